@@ -1,7 +1,9 @@
 # lscpd: see README.md. Needs GNU make; `make deps` installs what is missing.
 
 B       ?= build
-CC      ?= gcc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
 
@@ -13,6 +15,10 @@ HARDEN  := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 OPT     ?= -O2 -g
 CFLAGS  ?= $(OPT) $(HARDEN)
 LDFLAGS ?= -pie -Wl,-z,relro,-z,now
+# `make V=1` shows the commands.
+Q       := $(if $(V),,@)
+say      = $(if $(V),,@echo '  $(1)  $(patsubst $(B)/%,%,$@)')
+
 ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(PKG_CFLAGS) -Idaemon -I. -I$(B)/gen \
            -DLSCPD_VERSION='"$(VERSION)"' -DLSCPD_LIBEXEC='"$(PREFIX)/libexec/lscpd"' -MMD -MP
 
@@ -23,7 +29,7 @@ ENGINE_ROOMS := engine handlers mail forms store settings domain wire base
 PROGRAMS := lscpd lscpd-mailbox lscpd-parser lscpd-courier lscpctl
 
 pkg_libs = $(shell pkg-config --libs $(1) 2>/dev/null)
-LIBS_engine  := $(call pkg_libs,sqlite3 gmime-3.0 jansson libconfuse libutf8proc glib-2.0)
+LIBS_engine  := $(call pkg_libs,sqlite3 gmime-3.0 jansson libconfuse libutf8proc glib-2.0) -lcsv
 LIBS_mailbox := $(call pkg_libs,glib-2.0 libutf8proc)
 LIBS_courier := $(call pkg_libs,glib-2.0 libutf8proc)
 LIBS_parser  := $(call pkg_libs,gmime-3.0 libxml-2.0 libseccomp libutf8proc glib-2.0) -lcsv
@@ -35,27 +41,32 @@ LIBS_ctl     := $(LIBS_engine) $(call pkg_libs,smartcols)
 all: $(PROGRAMS:%=$(B)/%)
 
 $(B)/lscpd: $(B)/daemon/main.o $(call lib,$(ENGINE_ROOMS))
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_engine)
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_engine)
 $(B)/lscpd-mailbox: $(B)/daemon/mailbox/main.o $(call lib,mailbox wire base)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_mailbox)
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_mailbox)
 $(B)/lscpd-courier: $(B)/daemon/courier/main.o $(call lib,courier wire base)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_courier)
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_courier)
 $(B)/lscpd-parser: $(B)/daemon/parser/main.o $(call lib,parser wire base)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_parser)
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_parser)
 $(B)/lscpctl: $(B)/daemon/ctl/main.o $(call lib,ctl $(ENGINE_ROOMS))
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_ctl)
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_ctl)
 
 # An archive a room; main.c stays out of it.
 define room_rule
 $(B)/lib/$(1).a: $$(patsubst %.c,$(B)/%.o,$$(filter-out %/main.c,$$(wildcard daemon/$(1)/*.c)))
 	@mkdir -p $$(@D) && rm -f $$@
-	$$(AR) rcs $$@ $$^
+	@$$(AR) rcs $$@ $$^
 endef
 $(foreach r,$(ROOMS),$(eval $(call room_rule,$(r))))
 
 $(B)/lib/handlers.a: $(patsubst %.c,$(B)/%.o,$(wildcard handlers/*.c)) $(B)/gen/handlers_registry.o
 	@mkdir -p $(@D) && rm -f $@
-	$(AR) rcs $@ $^
+	@$(AR) rcs $@ $^
 
 # The registry: each handlers/NAME.c that defines `const struct handler handler_NAME`.
 $(B)/gen/handlers_registry.c: $(wildcard handlers/*.c) Makefile
@@ -77,10 +88,12 @@ $(B)/gen/schema.h: $(sort $(wildcard daemon/store/schema/*.sql)) Makefile
 $(B)/daemon/store/migrate.o: $(B)/gen/schema.h
 
 $(B)/gen/%.o: $(B)/gen/%.c
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 

@@ -19,10 +19,104 @@ TEST_LIBS := $(LIBS_engine) $(call pkg_libs,libxml-2.0 libseccomp cmocka) -lcsv
 
 define unit_rule
 $(B)/tests/unit/$(1)/test_%: $(B)/tests/unit/$(1)/test_%.o $$(call lib,$$(UNIT_ROOMS_$(1)))
-	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(TEST_LIBS)
+	$$(call say,LD)
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(TEST_LIBS)
 endef
 $(foreach r,base domain settings wire parser store forms mail mailbox courier engine handlers,$(eval $(call unit_rule,$(r))))
 
 .PHONY: units
 units: $(UNITS)
 	@for t in $(UNITS); do $$t || exit 1; done
+
+# Everything below is called by people and by .ci/run.
+.PHONY: test deps tools units-build lint format format-check tidy metrics run bench crash asan cover analyze fuzz \
+        faults-build tools-build scenarios
+
+SOURCES = $(wildcard daemon/*.c daemon/*/*.[ch] handlers/*.[ch] tests/unit/*/*.[ch] tests/support/*.c tests/bench/*.c tests/fuzz/*.c)
+PYTHON  ?= python3
+
+units-build: $(UNITS)
+
+# Shows what the parser makes of a raw mail; the corpus is judged with it.
+tools-build: $(B)/record_dump
+$(B)/record_dump: $(B)/tests/support/record_dump.o $(call lib,parser wire base)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_parser)
+
+# Installs what is missing, then builds and runs everything; see run_tests.py.
+test: deps
+	@LSCPD_BUILD=$(B) MAKE="$(MAKE)" $(PYTHON) tests/support/run_tests.py
+
+deps:
+	@tests/support/deps.sh test
+tools:
+	@tests/support/deps.sh all
+
+scenarios: all
+	@LSCPD_BUILD=$(B) $(PYTHON) tests/support/scenario.py
+
+run:
+	@tests/support/deps.sh build
+	@$(MAKE) -s all
+	@LSCPD_BUILD=$(B) $(PYTHON) tests/support/demo.py
+
+# What a compiler does not see, and what the second compiler sees.
+lint: tools
+	tests/support/lint_includes.sh
+	tests/support/lint_source.py
+	tests/support/lint_forms.py
+	tests/support/metrics.py --limits
+	$(MAKE) -s format-check
+	$(MAKE) -s -k B=build/clang CC=clang all units-build
+
+format:
+	clang-format -i $(SOURCES)
+format-check:
+	@clang-format --dry-run -Werror $(SOURCES)
+
+tidy: tools all
+	clang-tidy --quiet $(filter daemon/%.c handlers/%.c,$(SOURCES)) -- $(ALL_CFLAGS) -Wno-unknown-warning-option
+
+metrics:
+	@tests/support/metrics.py
+
+# Builds of their own, each in a folder below build/.
+FAULT_OPT := -O1 -g -DLSCPD_FAULTS
+faults-build:
+	@$(MAKE) -s B=build/faults OPT="$(FAULT_OPT)" all
+
+crash: faults-build
+	$(PYTHON) tests/crash/walk.py
+
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+asan:
+	@$(MAKE) -s B=build/asan OPT="-O1 -g" HARDEN="-fPIE $(SANITIZE)" all units-build
+	@LSCPD_BUILD=build/asan MAKE="$(MAKE) OPT='-O1 -g' HARDEN='-fPIE $(SANITIZE)'" \
+	  $(PYTHON) tests/support/run_tests.py units scenarios corpus
+
+cover:
+	@$(MAKE) -s B=build/cover OPT="-O0 -g --coverage" HARDEN="-fPIE" all units-build
+	@LSCPD_BUILD=build/cover MAKE="$(MAKE) OPT='-O0 -g --coverage' HARDEN=-fPIE" \
+	  $(PYTHON) tests/support/run_tests.py units scenarios || true
+	@$(PYTHON) tests/support/cover.py build/cover
+
+analyze: tools
+	@for f in $(filter daemon/%.c handlers/%.c,$(SOURCES)); do \
+	  clang --analyze -Xclang -analyzer-output=text $(filter-out -MMD -MP,$(ALL_CFLAGS)) -o /dev/null $$f || exit 1; done
+
+bench: all $(B)/tests/bench/count_syncs.so
+	@LSCPD_BUILD=$(B) $(PYTHON) tests/bench/bench.py
+
+$(B)/tests/bench/%.so: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -fPIC -shared -o $@ $<
+
+# FUZZ_SECONDS of random mails into the parser, under the sanitizers.
+FUZZ_SECONDS ?= 60
+FUZZ_OPT := -O1 -g -fsanitize=fuzzer-no-link,address,undefined
+fuzz: tools
+	@$(MAKE) -s B=build/fuzz CC=clang OPT="$(FUZZ_OPT)" HARDEN="-fPIE" build/fuzz/fuzz_parse
+	@mkdir -p build/fuzz/corpus
+	ASAN_OPTIONS=detect_leaks=0 build/fuzz/fuzz_parse -max_total_time=$(FUZZ_SECONDS) -max_len=65536 \
+	  -print_final_stats=1 build/fuzz/corpus tests/fuzz/seeds
+$(B)/fuzz_parse: $(B)/tests/fuzz/fuzz_parse.o $(call lib,parser wire base)
+	$(CC) $(CFLAGS) -fsanitize=fuzzer,address,undefined -pie -o $@ $^ $(LIBS_parser)

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA_BLOCK_BYTES = 16 * 1024 };
+enum {
+	ARENA_BLOCK_BYTES = 16 * 1024
+};
 
 struct block {
 	struct block *next;

@@ -27,7 +27,8 @@ char *arena_strdup(struct arena *arena, const char *text);
 /* At most `bytes` bytes of `text`, terminated. */
 char *arena_strndup(struct arena *arena, const char *text, size_t bytes);
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF(2, 3);
-char *arena_vprintf(struct arena *arena, const char *format, va_list args);
+char *arena_vprintf(struct arena *arena, const char *format, va_list args)
+    PRINTF(2, 0);
 /* Bytes handed out so far. */
 size_t arena_used(const struct arena *arena);
 
@@ -37,7 +38,7 @@ size_t arena_used(const struct arena *arena);
  * room doubles when `*count` is a power of two, so the array must only ever be
  * grown by this call.
  */
-void *arena_push(struct arena *arena, void *items, size_t *count,
-    size_t item_bytes);
+void *
+arena_push(struct arena *arena, void *items, size_t *count, size_t item_bytes);
 
 #endif

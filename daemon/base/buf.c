@@ -81,8 +81,8 @@ buf_printf(struct buf *buf, const char *format, ...)
 	BUG_ON(len < 0);
 	if (!buf->over) {
 		buf_reserve(buf, (size_t)len);
-		(void)vsnprintf(
-		    buf->data + buf->len, (size_t)len + 1, format, args);
+		(void)vsnprintf(buf->data + buf->len, (size_t)len + 1, format,
+		    args);
 		buf->over = (size_t)len > buf->max - buf->len;
 		buf->len = buf->over ? buf->max : buf->len + (size_t)len;
 		buf->data[buf->len] = '\0';

@@ -41,8 +41,8 @@ is_leap(int year)
 int
 date_days_in_month(int year, int month)
 {
-	static const int days[] = {
-	    31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
+	    31};
 
 	return month == 2 && is_leap(year) ? 29 : days[month - 1];
 }
@@ -51,7 +51,7 @@ bool
 date_is_valid(struct civil c)
 {
 	return c.year >= 1 && c.year <= 9999 && c.month >= 1 && c.month <= 12 &&
-	    c.day >= 1 && c.day <= date_days_in_month(c.year, c.month);
+	       c.day >= 1 && c.day <= date_days_in_month(c.year, c.month);
 }
 
 /* Years are counted from March, so that the leap day comes last. */
@@ -61,7 +61,8 @@ date_from_civil(struct civil c)
 	int y = c.month <= 2 ? c.year - 1 : c.year;
 	int era = y / 400;
 	int yoe = y - era * 400;
-	int doy = (153 * (c.month + (c.month > 2 ? -3 : 9)) + 2) / 5 + c.day - 1;
+	int doy =
+	    (153 * (c.month + (c.month > 2 ? -3 : 9)) + 2) / 5 + c.day - 1;
 	int doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
 
 	return era * 146097 + doe - 719468;
@@ -181,8 +182,8 @@ date_of(int64_t at)
 	time_t t = (time_t)at;
 
 	BUG_ON(localtime_r(&t, &tm) == NULL);
-	return date_from_civil((struct civil){
-	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday});
+	return date_from_civil(
+	    (struct civil){tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday});
 }
 
 int
@@ -224,7 +225,7 @@ instant_of(int32_t day, int minute)
 	/* In a gap: walk to the minute at which the clocks jump. */
 	int64_t at = after_gap - 4 * INT64_C(3600);
 	while (date_of(at) < day ||
-	    (date_of(at) == day && date_minute_of(at) < minute))
+	       (date_of(at) == day && date_minute_of(at) < minute))
 		at += 60;
 	return at;
 }

@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 enum {
-	DATE_TEXT_BYTES = 16,	 /* 2026-03-02 */
+	DATE_TEXT_BYTES = 16,    /* 2026-03-02 */
 	INSTANT_TEXT_BYTES = 24, /* 2026-03-02T07:30:00Z */
-	DAY_NONE = INT32_MIN,	 /* no such day */
+	DAY_NONE = INT32_MIN,    /* no such day */
 };
 
 struct civil {
@@ -49,7 +49,12 @@ int64_t instant_of(int32_t day, int minute);
 int64_t instant_day_end(int32_t day);
 
 /* "Friday 27 February 2026", "Friday 27 February", in English. */
-enum date_style { DATE_LONG, DATE_NO_YEAR };
-const char *date_words(int32_t day, enum date_style style, char ret_text[static 40]);
+enum date_style {
+	DATE_LONG,
+	DATE_NO_YEAR
+};
+
+const char *
+date_words(int32_t day, enum date_style style, char ret_text[static 40]);
 
 #endif

@@ -27,9 +27,9 @@ enum err_code {
 
 /* Who can do something about it. */
 enum err_blame {
-	BLAME_NOBODY,	/* try again later */
+	BLAME_NOBODY,   /* try again later */
 	BLAME_OPERATOR, /* log and digest */
-	BLAME_SENDER,	/* the submitter gets the reason */
+	BLAME_SENDER,   /* the submitter gets the reason */
 };
 
 struct err {

@@ -1,10 +1,11 @@
 #include "base/io.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 void
@@ -58,7 +59,8 @@ io_read_all(int fd, struct buf *buf, struct err *err)
 int
 io_read_file(const char *path, struct buf *buf, struct err *err)
 {
-	int fd CLEANUP(io_close) = open(path, O_RDONLY | O_CLOEXEC);
+	int fd CLEANUP(io_close)
+	= open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0) {
 		int missing = errno == ENOENT;

@@ -5,9 +5,10 @@
 #ifndef LSCPD_BASE_IO_H
 #define LSCPD_BASE_IO_H
 
+#include <sys/types.h>
+
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/err.h"

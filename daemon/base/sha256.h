@@ -7,7 +7,10 @@
 
 #include <stddef.h>
 
-enum { SHA256_BYTES = 32, SHA256_HEX_BYTES = 65 };
+enum {
+	SHA256_BYTES = 32,
+	SHA256_HEX_BYTES = 65
+};
 
 struct sha256; /* one computation */
 

@@ -4,7 +4,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include <utf8proc.h>
 
 /* One character of `text` (at most `bytes` long); its length, or -1. */
@@ -69,9 +68,9 @@ static bool
 is_space(utf8proc_int32_t c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xa0 ||
-	    c == 0x1680 || (c >= 0x2000 && c <= 0x200f) || c == 0x2028 ||
-	    c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x2060 ||
-	    c == 0x3000 || c == 0xfeff;
+	       c == 0x1680 || (c >= 0x2000 && c <= 0x200f) || c == 0x2028 ||
+	       c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x2060 ||
+	       c == 0x3000 || c == 0xfeff;
 }
 
 bool
@@ -142,7 +141,7 @@ static bool
 is_apostrophe(utf8proc_int32_t c)
 {
 	return c == '\'' || c == '`' || c == 0x2018 || c == 0x2019 ||
-	    c == 0xb4 || c == 0x02bc || c == 0x201b;
+	       c == 0xb4 || c == 0x02bc || c == 0x201b;
 }
 
 static bool
@@ -151,7 +150,7 @@ is_word(utf8proc_int32_t c)
 	utf8proc_category_t k = utf8proc_category(c);
 
 	return (k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_NO) ||
-	    c == '%' || c == '<' || c == '>' || c == '=' || c == '+';
+	       c == '%' || c == '<' || c == '>' || c == '=' || c == '+';
 }
 
 char *
@@ -190,8 +189,7 @@ text_fold(struct arena *arena, const char *text)
 char *
 text_clean(struct arena *arena, const char *text)
 {
-	char *norm =
-	    normalise(arena, text, UTF8PROC_COMPOSE | UTF8PROC_STABLE);
+	char *norm = normalise(arena, text, UTF8PROC_COMPOSE | UTF8PROC_STABLE);
 	char *end = norm;
 
 	for (const char *p = norm; *p != '\0'; p++) {
@@ -223,8 +221,8 @@ text_first_words(struct arena *arena, const char *text, size_t max_chars)
 		if (++chars > max_chars) {
 			if (cut == NULL)
 				cut = p;
-			return arena_printf(
-			    arena, "%.*s...", (int)(cut - line), line);
+			return arena_printf(arena, "%.*s...", (int)(cut - line),
+			    line);
 		}
 		if (*p == ' ')
 			cut = p;
@@ -273,11 +271,10 @@ text_split(struct arena *arena, const char *text, const char *separators)
 
 	while (*text != '\0') {
 		size_t len = strcspn(text, separators);
-		char *item =
-		    text_trim(arena, arena_strndup(arena, text, len));
+		char *item = text_trim(arena, arena_strndup(arena, text, len));
 		if (*item != '\0')
-			*(char **)arena_push(
-			    arena, &items, &count, sizeof(*items)) = item;
+			*(char **)arena_push(arena, &items, &count,
+			    sizeof(*items)) = item;
 		text += len;
 		text += *text != '\0';
 	}
@@ -322,8 +319,9 @@ text_escape_control(struct buf *out, const char *text)
 		utf8proc_category_t k =
 		    n > 0 ? utf8proc_category(c) : UTF8PROC_CATEGORY_CC;
 		bool plain = n > 0 && k != UTF8PROC_CATEGORY_CC &&
-		    k != UTF8PROC_CATEGORY_CF && k != UTF8PROC_CATEGORY_ZL &&
-		    k != UTF8PROC_CATEGORY_ZP;
+			     k != UTF8PROC_CATEGORY_CF &&
+			     k != UTF8PROC_CATEGORY_ZL &&
+			     k != UTF8PROC_CATEGORY_ZP;
 		size_t len = n > 0 ? (size_t)n : 1;
 		if (plain)
 			buf_add(out, text, len);
@@ -352,10 +350,11 @@ void
 text_escape_csv(struct buf *out, const char *text)
 {
 	bool guard = *text != '\0' && strchr("=+-@\t\r", *text) != NULL &&
-	    !is_number(text);
+		     !is_number(text);
 
 	if (!guard && strpbrk(text, ",;\"\n\r\t") == NULL &&
-	    (*text == '\0' || (*text != ' ' && text[strlen(text) - 1] != ' '))) {
+	    (*text == '\0' ||
+		(*text != ' ' && text[strlen(text) - 1] != ' '))) {
 		buf_puts(out, text);
 		return;
 	}

@@ -46,7 +46,8 @@ size_t text_cut(const char *text, size_t max_bytes);
  * Split at any character of `separators`, trim, drop what is empty. Returns a
  * NULL-terminated array in the arena.
  */
-char **text_split(struct arena *arena, const char *text, const char *separators);
+char **
+text_split(struct arena *arena, const char *text, const char *separators);
 
 /* Ways out. */
 void text_escape_html(struct buf *out, const char *text);
