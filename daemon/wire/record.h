@@ -67,8 +67,8 @@ struct record_received {
 
 /* Whose words a piece of text is. */
 enum record_whose {
-	WHOSE_NEW = 0,	   /* the sender's own, of this mail */
-	WHOSE_QUOTED = 1,  /* quoted of an earlier mail */
+	WHOSE_NEW = 0,    /* the sender's own, of this mail */
+	WHOSE_QUOTED = 1, /* quoted of an earlier mail */
 	WHOSE_FORWARDED = 2,
 	WHOSE_SIGNATURE = 3,
 };
@@ -81,11 +81,14 @@ enum record_whose {
 struct record_segment {
 	enum record_whose whose;
 	uint32_t depth; /* levels of quoting: 0 for new text */
-	uint32_t line;	/* of its first line in the rendered body, from 1 */
+	uint32_t line;  /* of its first line in the rendered body, from 1 */
 	const char *text;
 };
 
-enum record_body_kind { BODY_PLAIN = 0, BODY_HTML = 1 };
+enum record_body_kind {
+	BODY_PLAIN = 0,
+	BODY_HTML = 1
+};
 
 /* A body part of the message itself (not of a message attached to it). */
 struct record_body {
@@ -100,14 +103,18 @@ struct record_row {
 	size_t cell_count;
 };
 
-enum record_table_kind { TABLE_HTML = 0, TABLE_CSV = 1, TABLE_SHEET = 2 };
+enum record_table_kind {
+	TABLE_HTML = 0,
+	TABLE_CSV = 1,
+	TABLE_SHEET = 2
+};
 
 /* A grid: a table of an HTML body, a CSV file, later a sheet. */
 struct record_table {
 	enum record_table_kind kind;
 	enum record_whose whose; /* of an HTML table; WHOSE_NEW for files */
-	uint32_t part;		 /* index into parts; UINT32_MAX for a body */
-	const char *name;	 /* of the sheet; "" */
+	uint32_t part;           /* index into parts; UINT32_MAX for a body */
+	const char *name;        /* of the sheet; "" */
 	struct record_row *rows;
 	size_t row_count;
 	bool cut; /* a limit was reached: rows are missing at the end */
@@ -115,15 +122,15 @@ struct record_table {
 
 /* What became of an attached part in the parser. */
 enum record_verdict {
-	PART_KEPT = 0,	      /* not looked into: evidence */
-	PART_READ = 1,	      /* its content stands in tables or bodies */
-	PART_UNREADABLE = 2,  /* should have been readable, but is damaged */
-	PART_ENCRYPTED = 3,   /* password, label or envelope encryption */
-	PART_WORKBOOK = 4,    /* a workbook or a Word file: not read yet */
-	PART_OLD_FORMAT = 5,  /* .xls, .doc, winmail.dat */
+	PART_KEPT = 0,       /* not looked into: evidence */
+	PART_READ = 1,       /* its content stands in tables or bodies */
+	PART_UNREADABLE = 2, /* should have been readable, but is damaged */
+	PART_ENCRYPTED = 3,  /* password, label or envelope encryption */
+	PART_WORKBOOK = 4,   /* a workbook or a Word file: not read yet */
+	PART_OLD_FORMAT = 5, /* .xls, .doc, winmail.dat */
 	PART_CALENDAR = 6,
-	PART_MESSAGE = 7,     /* a message attached or returned */
-	PART_TOO_LARGE = 8,   /* readable by kind, but over a limit */
+	PART_MESSAGE = 7,   /* a message attached or returned */
+	PART_TOO_LARGE = 8, /* readable by kind, but over a limit */
 };
 
 /*
@@ -131,14 +138,14 @@ enum record_verdict {
  * found again in the raw message at `offset`.
  */
 struct record_part {
-	const char *name; /* file name, decoded (RFC 2047, 2231); "" */
-	const char *type; /* media type, lower case */
+	const char *name;     /* file name, decoded (RFC 2047, 2231); "" */
+	const char *type;     /* media type, lower case */
 	const char *encoding; /* content transfer encoding, lower case */
-	uint64_t offset, raw_bytes; /* of the encoded body in the message */
-	uint64_t bytes;		    /* decoded */
+	uint64_t offset, raw_bytes;    /* of the encoded body in the message */
+	uint64_t bytes;                /* decoded */
 	char sha256[SHA256_HEX_BYTES]; /* of the decoded content */
 	bool is_inline;
-	bool macros;		    /* a file name or type that says macros */
+	bool macros; /* a file name or type that says macros */
 	enum record_verdict verdict;
 	const char *text; /* text of a readable small text part; "" */
 };
@@ -151,8 +158,8 @@ struct record_recipient {
 };
 
 struct record_report {
-	bool is_dsn;	   /* multipart/report; report-type=delivery-status */
-	bool is_mdn;	   /* disposition-notification */
+	bool is_dsn;       /* multipart/report; report-type=delivery-status */
+	bool is_mdn;       /* disposition-notification */
 	bool is_feedback;  /* feedback-report (RFC 5965) */
 	bool looks_bounce; /* no report, but a mail server's words of failure */
 	struct record_recipient *recipients;
@@ -168,7 +175,7 @@ struct record {
 	size_t header_count;
 	struct record_addresses from, sender, reply_to, to, cc;
 	const char *subject;
-	const char *message_id;	 /* as received, with brackets; "" */
+	const char *message_id;  /* as received, with brackets; "" */
 	const char *in_reply_to; /* the first id, with brackets; "" */
 	const char **references;
 	size_t reference_count;
@@ -195,11 +202,12 @@ struct record {
 	char content_key[SHA256_HEX_BYTES];
 
 	bool has_calendar;
-	bool is_signed;	   /* S/MIME or PGP, readable */
+	bool is_signed;    /* S/MIME or PGP, readable */
 	bool is_encrypted; /* nothing readable inside */
-	bool is_cut;	   /* no closing boundary, or cut base64 */
+	bool is_cut;       /* no closing boundary, or cut base64 */
 	bool over_limit;   /* parts, depth or text beyond the limits */
-	bool has_share_link; /* OneDrive, SharePoint, Google, Dropbox in new text */
+	bool
+	    has_share_link; /* OneDrive, SharePoint, Google, Dropbox in new text */
 };
 
 /* Value of the first header of that name (any case); NULL if there is none. */
