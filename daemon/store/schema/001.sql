@@ -1,8 +1,11 @@
 -- The first schema. Times are seconds since 1970 UTC (_at), days are ISO text
 -- (_day), lists are ;-separated text. Addresses are lower case.
+-- Random text is never an index of its own: a *_hash column holds the first 64
+-- bits of a SHA-256 over it, which keeps the index small as the table grows;
+-- whoever looks up compares the text too.
 
 CREATE TABLE meta (
-  key   TEXT PRIMARY KEY,          -- instance, last_sync_at, last_sync_error, poll_s, audit_head …
+  key   TEXT PRIMARY KEY,          -- instance, schema, as_of, as_of_day, last_sync_at …
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -21,6 +24,7 @@ CREATE TABLE agency (
   sector            TEXT NOT NULL DEFAULT '',
   statutory_partner TEXT NOT NULL DEFAULT '',
   domains           TEXT NOT NULL DEFAULT '',
+  aliases           TEXT NOT NULL DEFAULT '',  -- as written; agency_name is what is looked up
   active_from       TEXT NOT NULL DEFAULT '',
   active_to         TEXT NOT NULL DEFAULT '',
   urn               TEXT NOT NULL DEFAULT '',
@@ -30,25 +34,31 @@ CREATE TABLE agency (
   terms             TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
-CREATE TABLE agency_alias (
-  alias  TEXT PRIMARY KEY,         -- folded for comparison
+CREATE TABLE agency_name (         -- what else an agency is called
+  folded TEXT NOT NULL,            -- folded for comparison
   agency INTEGER NOT NULL REFERENCES agency,
-  text   TEXT NOT NULL             -- as written
+  kind   TEXT NOT NULL CHECK (kind IN ('name','alias')),
+  text   TEXT NOT NULL,            -- as written
+  PRIMARY KEY (folded, agency, kind)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX agency_name_by_agency ON agency_name(agency);
 
 CREATE TABLE contact (
   id          INTEGER PRIMARY KEY,
   email       TEXT NOT NULL UNIQUE,
   name        TEXT NOT NULL,
+  folded      TEXT NOT NULL,       -- the name, for comparison
   title       TEXT NOT NULL DEFAULT '',
   phone       TEXT NOT NULL DEFAULT '',
   shared      INTEGER NOT NULL DEFAULT 0 CHECK (shared IN (0,1)),
-  deputy      INTEGER REFERENCES contact DEFERRABLE INITIALLY DEFERRED,
-  status      TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active','away','left')),
+  roles       INTEGER NOT NULL DEFAULT 0,  -- bits of enum contact_role
+  deputy      INTEGER REFERENCES contact,
+  has_left    INTEGER NOT NULL DEFAULT 0 CHECK (has_left IN (0,1)),
   away_until  TEXT NOT NULL DEFAULT '',  -- by the register
   absent_until TEXT NOT NULL DEFAULT '', -- read from an out-of-office mail
   bounced_at  INTEGER
 ) STRICT;
+CREATE INDEX contact_by_name ON contact(folded);
 
 CREATE TABLE contact_alias (
   email   TEXT PRIMARY KEY,
@@ -61,18 +71,14 @@ CREATE TABLE contact_agency (      -- position 1 is the main agency
   position INTEGER NOT NULL,
   PRIMARY KEY (contact, agency)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX contact_alias_by_contact ON contact_alias(contact);
 CREATE INDEX contact_agency_by_agency ON contact_agency(agency);
-
-CREATE TABLE contact_role (
-  contact INTEGER NOT NULL REFERENCES contact,
-  role    TEXT NOT NULL CHECK (role IN ('staff','lead','deputy','executive','governor','data','member','scrutineer')),
-  PRIMARY KEY (contact, role)
-) STRICT, WITHOUT ROWID;
 
 CREATE TABLE grp (                 -- a group of the partnership
   id           INTEGER PRIMARY KEY,
   code         TEXT NOT NULL UNIQUE,
   name         TEXT NOT NULL,
+  folded       TEXT NOT NULL,      -- the name, for comparison
   kind         TEXT NOT NULL CHECK (kind IN ('executive','partnership','subgroup','task_group','panel')),
   quorum       TEXT NOT NULL DEFAULT '',
   papers_days  INTEGER NOT NULL DEFAULT 5,
@@ -132,6 +138,7 @@ CREATE TABLE request (             -- one agency's part of a round: ROUND/AGENCY
   last_reminder_at INTEGER,
   wants_day        TEXT NOT NULL DEFAULT '',   -- "need until" of the agency, not granted here
   wants_reason     TEXT NOT NULL DEFAULT '',
+  late_days        INTEGER NOT NULL DEFAULT 0, -- working days, as of meta as_of
   UNIQUE (round, agency)
 ) STRICT;
 CREATE INDEX request_by_agency ON request(agency, state);
@@ -140,6 +147,9 @@ CREATE INDEX request_by_agency ON request(agency, state);
 
 CREATE TABLE message (
   id            INTEGER PRIMARY KEY,
+  key_hash      INTEGER NOT NULL,  -- of mailbox_key
+  sha_hash      INTEGER NOT NULL,  -- of the raw bytes: the start of sha256
+  content_hash  INTEGER,           -- of content_key
   mailbox_key   TEXT NOT NULL,     -- the mailbox's own name of it: Maildir base name, UIDVALIDITY/UID
   sha256        TEXT NOT NULL,     -- of the raw bytes
   content_key   TEXT NOT NULL DEFAULT '',
@@ -162,13 +172,12 @@ CREATE TABLE message (
   settled_at    INTEGER,           -- a person took it out of Attention, or released or retried it
   again         TEXT NOT NULL DEFAULT '' CHECK (again IN ('','retry','release'))  -- to be judged anew
 ) STRICT;
-CREATE INDEX message_by_key     ON message(mailbox_key);
-CREATE INDEX message_by_sha     ON message(sha256);
-CREATE INDEX message_by_content ON message(content_key) WHERE content_key <> '';
+CREATE INDEX message_by_key     ON message(key_hash);
+CREATE INDEX message_by_sha     ON message(sha_hash);
+CREATE INDEX message_by_content ON message(content_hash) WHERE content_hash IS NOT NULL;
 CREATE INDEX message_unmoved    ON message(id) WHERE moved_at IS NULL;
 CREATE INDEX message_again      ON message(id) WHERE again <> '';
 CREATE INDEX message_attention  ON message(id) WHERE outcome = 'attention' AND settled_at IS NULL;
-CREATE INDEX message_by_from    ON message(from_addr, judged_at);
 
 CREATE TABLE raw (                 -- byte-exact, in pieces, so that memory does not grow with the message
   message INTEGER NOT NULL REFERENCES message,
@@ -210,7 +219,8 @@ CREATE TABLE outbox (
   envelope_to TEXT NOT NULL,              -- who gets it
   envelope_from TEXT NOT NULL,            -- '' for the empty sender
   subject     TEXT NOT NULL,
-  message_id  TEXT NOT NULL UNIQUE,
+  id_hash     INTEGER NOT NULL,           -- of message_id
+  message_id  TEXT NOT NULL,
   in_reply_to TEXT NOT NULL DEFAULT '',
   token       TEXT NOT NULL DEFAULT '',   -- reply code without the dash
   answers     INTEGER REFERENCES message, -- the message that it answers
@@ -219,22 +229,29 @@ CREATE TABLE outbox (
   attempts    INTEGER NOT NULL DEFAULT 0,
   doubts      INTEGER NOT NULL DEFAULT 0,
   queued_at   INTEGER NOT NULL,
-  next_at     INTEGER NOT NULL,
+  next_at     INTEGER,                    -- NULL: not by itself
   sent_at     INTEGER,
-  last_error  TEXT NOT NULL DEFAULT '',
-  text        TEXT NOT NULL,              -- the plain text as sent: what a reply's quote is compared with
-  mime        BLOB NOT NULL               -- the bytes that are sent, fixed
+  last_error  TEXT NOT NULL DEFAULT ''
 ) STRICT;
+CREATE INDEX outbox_by_id     ON outbox(id_hash);
 CREATE UNIQUE INDEX outbox_by_token ON outbox(token) WHERE token <> '';
-CREATE INDEX outbox_due       ON outbox(next_at, id) WHERE state IN ('queued','in_doubt');
+CREATE INDEX outbox_due       ON outbox(next_at, id) WHERE state IN ('queued','in_doubt') AND next_at IS NOT NULL;
+CREATE INDEX outbox_held      ON outbox(id) WHERE state = 'held';
 CREATE INDEX outbox_sending   ON outbox(id) WHERE state = 'sending';
 CREATE INDEX outbox_by_person ON outbox(recipient, queued_at);
 CREATE INDEX outbox_by_ref    ON outbox(ref);
 CREATE INDEX outbox_by_answer ON outbox(answers) WHERE answers IS NOT NULL;
 
+CREATE TABLE outbox_body (         -- apart from the row whose state changes
+  outbox INTEGER PRIMARY KEY REFERENCES outbox,
+  text   TEXT NOT NULL,            -- the plain text as sent: what a reply's quote is compared with
+  mime   BLOB NOT NULL             -- the bytes that are sent, fixed
+) STRICT;
+
 CREATE TABLE outbox_item (         -- what the letters and numbers of a mail stand for
   outbox INTEGER NOT NULL REFERENCES outbox,
   label  TEXT NOT NULL,            -- A, B, 1, 2
+  position INTEGER NOT NULL,
   kind   TEXT NOT NULL CHECK (kind IN ('answer','action','request','message')),
   ref    TEXT NOT NULL,            -- R-000123, A-0001, S11-2026/LGT, or a message's id
   tbl    TEXT NOT NULL DEFAULT '',
@@ -272,6 +289,7 @@ CREATE TABLE submission_version (  -- one row for each mail that changed it
   at         INTEGER NOT NULL,
   PRIMARY KEY (submission, version)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX submission_version_by_message ON submission_version(message) WHERE message IS NOT NULL;
 
 CREATE TABLE answer (              -- every value ever given; the standing one has the highest version
   submission INTEGER NOT NULL REFERENCES submission,
@@ -326,13 +344,15 @@ CREATE TABLE finding (
   made_at    INTEGER NOT NULL,
   closed_at  INTEGER
 ) STRICT;
-CREATE INDEX finding_by_thing ON finding(thing, row);
+CREATE UNIQUE INDEX finding_open ON finding(thing, row) WHERE closed_at IS NULL;
+CREATE INDEX finding_by_submission ON finding(submission);
 
 CREATE TABLE action (
   id              INTEGER PRIMARY KEY,
   ref             TEXT NOT NULL UNIQUE,
   source          TEXT NOT NULL,   -- a review's or meeting's reference, or the return's
   submission      INTEGER REFERENCES submission,
+  row             TEXT NOT NULL DEFAULT '',  -- of the return's table that made it
   title           TEXT NOT NULL,
   text            TEXT NOT NULL,
   recommendation  TEXT NOT NULL DEFAULT '',
@@ -354,11 +374,13 @@ CREATE TABLE action (
   extensions      INTEGER NOT NULL DEFAULT 0,
   opened_at       INTEGER NOT NULL,
   updated_at      INTEGER,
-  verified_at     INTEGER
+  verified_at     INTEGER,
+  brag_derived    TEXT CHECK (brag_derived IN ('blue','green','amber','red','grey')), -- as of meta as_of
+  brag_shown      TEXT CHECK (brag_shown IN ('blue','green','amber','red','grey'))
 ) STRICT;
 CREATE INDEX action_by_owner  ON action(owner, status);
 CREATE INDEX action_by_agency ON action(agency, status);
-CREATE INDEX action_by_submission ON action(submission);
+CREATE INDEX action_by_submission ON action(submission) WHERE submission IS NOT NULL;
 
 CREATE TABLE action_update (
   id       INTEGER PRIMARY KEY,
@@ -402,8 +424,8 @@ CREATE TABLE attendee (
 
 -- Audit: append-only, each row's hash runs over the hash before it and the row
 
-CREATE TABLE audit (
-  id     INTEGER PRIMARY KEY,
+CREATE TABLE audit (               -- AUTOINCREMENT: a tail cut off shows
+  id     INTEGER PRIMARY KEY AUTOINCREMENT,
   at     INTEGER NOT NULL,
   actor  TEXT NOT NULL,            -- clerk, staff, or a contact's id: never an address
   verb   TEXT NOT NULL,
@@ -413,3 +435,98 @@ CREATE TABLE audit (
 ) STRICT;
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;
 CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;
+
+-- Views that anybody may read: stable names, columns and formats ------------
+
+CREATE VIEW v_status(key, value) AS
+  SELECT 'as_of', (SELECT strftime('%Y-%m-%dT%H:%M:%SZ', CAST(value AS INTEGER), 'unixepoch') FROM meta WHERE key = 'as_of')
+  UNION ALL
+  SELECT 'last_sync_at', (SELECT strftime('%Y-%m-%dT%H:%M:%SZ', CAST(value AS INTEGER), 'unixepoch') FROM meta WHERE key = 'last_sync_at')
+  UNION ALL
+  SELECT 'queued', (SELECT CAST(count(*) AS TEXT) FROM outbox WHERE state = 'queued')
+  UNION ALL
+  SELECT 'instance', (SELECT value FROM meta WHERE key = 'instance')
+  UNION ALL
+  SELECT 'schema', (SELECT value FROM meta WHERE key = 'schema');
+
+CREATE VIEW v_message(id, received_at, from_addr, subject, message_id, class, outcome, reason, ref, folder, size_bytes) AS
+  SELECT id, strftime('%Y-%m-%dT%H:%M:%SZ', received_at, 'unixepoch'), from_addr, subject, message_id, class, outcome,
+         reason, ref, folder, size_bytes
+    FROM message;
+
+CREATE VIEW v_submission(ref, form, form_version, round, period, agency, sender, received_at, state, version) AS
+  SELECT s.ref, s.form, s.form_version, r.ref, s.period, a.code, s.sender,
+         strftime('%Y-%m-%dT%H:%M:%SZ', s.received_at, 'unixepoch'), s.state, s.version
+    FROM submission s LEFT JOIN round r ON r.id = s.round LEFT JOIN agency a ON a.id = s.agency;
+
+CREATE VIEW v_answer(ref, tbl, row, field, value) AS
+  SELECT s.ref, a.tbl, a.row, a.field, a.value
+    FROM submission s JOIN answer a ON a.submission = s.id
+   WHERE a.value <> ''
+     AND a.version = (SELECT max(b.version) FROM answer b
+                       WHERE b.submission = a.submission AND b.tbl = a.tbl AND b.row = a.row AND b.field = a.field)
+   ORDER BY a.submission, a.position;
+
+CREATE VIEW v_round(ref, form, form_version, title, opened_at, due, closed_at, state) AS
+  SELECT ref, form, form_version, title, strftime('%Y-%m-%dT%H:%M:%SZ', opened_at, 'unixepoch'), due_day,
+         strftime('%Y-%m-%dT%H:%M:%SZ', closed_at, 'unixepoch'), iif(closed_at IS NULL, 'open', 'closed')
+    FROM round;
+
+CREATE VIEW v_request(round, agency, due, original_due, state, late_days, reminders, last_reminder_at, submission) AS
+  SELECT r.ref, a.code, q.due_day, q.original_due_day, q.state, q.late_days, q.reminders,
+         strftime('%Y-%m-%dT%H:%M:%SZ', q.last_reminder_at, 'unixepoch'),
+         (SELECT s.ref FROM submission s WHERE s.round = q.round AND s.agency = q.agency
+             AND s.state IN ('incomplete','returned','signed_off') ORDER BY s.id DESC LIMIT 1)
+    FROM request q JOIN round r ON r.id = q.round JOIN agency a ON a.id = q.agency;
+
+CREATE VIEW v_contact(email, name, agency, roles, status, away_until, bounced_at) AS
+  SELECT email, name, agency, roles,
+         CASE WHEN has_left THEN 'left' WHEN bounced_at IS NOT NULL THEN 'bounced' WHEN away IS NOT NULL THEN 'away' ELSE 'active' END,
+         away, strftime('%Y-%m-%dT%H:%M:%SZ', bounced_at, 'unixepoch')
+    FROM (SELECT c.email, c.name, c.has_left, c.bounced_at,
+                 coalesce((SELECT group_concat(code, ';') FROM (SELECT a.code FROM contact_agency ca JOIN agency a ON a.id = ca.agency
+                                                                 WHERE ca.contact = c.id ORDER BY ca.position)), '') AS agency,
+                 ltrim(iif(c.roles & 1, ';staff', '') || iif(c.roles & 2, ';lead', '') || iif(c.roles & 4, ';deputy', '')
+                    || iif(c.roles & 8, ';executive', '') || iif(c.roles & 16, ';governor', '') || iif(c.roles & 32, ';data', '')
+                    || iif(c.roles & 64, ';member', '') || iif(c.roles & 128, ';scrutineer', ''), ';') AS roles,
+                 nullif(iif(max(c.away_until, c.absent_until) >= coalesce((SELECT value FROM meta WHERE key = 'as_of_day'), ''),
+                            max(c.away_until, c.absent_until), ''), '') AS away
+            FROM contact c);
+
+CREATE VIEW v_action(ref, source, title, text, priority, agency, owner, group_code, due, original_due, status,
+                     brag_reported, brag_derived, brag_shown, verified_at, extensions, updated_at) AS
+  SELECT x.ref, x.source, x.title, x.text, x.priority, a.code, coalesce(c.email, x.owner_text), g.code,
+         nullif(x.due_day, ''), nullif(x.original_due_day, ''), x.status,
+         CASE WHEN x.status IN ('declined','closed') THEN NULL
+              WHEN x.reported IN ('on track','done') THEN 'green' WHEN x.reported = 'at risk' THEN 'amber'
+              WHEN x.reported IN ('late','blocked') THEN 'red' END,
+         iif(x.status IN ('declined','closed'), NULL, x.brag_derived),
+         iif(x.status IN ('declined','closed'), NULL, x.brag_shown),
+         strftime('%Y-%m-%dT%H:%M:%SZ', x.verified_at, 'unixepoch'), x.extensions,
+         strftime('%Y-%m-%dT%H:%M:%SZ', x.updated_at, 'unixepoch')
+    FROM action x JOIN agency a ON a.id = x.agency LEFT JOIN contact c ON c.id = x.owner LEFT JOIN grp g ON g.id = x.grp;
+
+-- Findings that stand: those of a withdrawn or superseded return are closed.
+CREATE VIEW v_finding(ref, source, agency, theme, priority, kind, severity, text, action) AS
+  SELECT f.ref, coalesce(s.ref, ''), a.code, f.theme, f.priority, f.kind, f.severity, f.text, x.ref
+    FROM finding f LEFT JOIN submission s ON s.id = f.submission LEFT JOIN agency a ON a.id = f.agency
+         LEFT JOIN action x ON x.id = f.action
+   WHERE f.closed_at IS NULL;
+
+CREATE VIEW v_meeting(ref, group_code, title, uid, sequence, starts_at, ends_at, status) AS
+  SELECT m.ref, g.code, m.title, m.uid, m.sequence, strftime('%Y-%m-%dT%H:%M:%SZ', m.starts_at, 'unixepoch'),
+         strftime('%Y-%m-%dT%H:%M:%SZ', m.ends_at, 'unixepoch'), m.status
+    FROM meeting m JOIN grp g ON g.id = m.grp;
+
+CREATE VIEW v_attendee(meeting, email, role, partstat, instance, comment, answered_at) AS
+  SELECT m.ref, c.email, t.role, t.partstat, strftime('%Y-%m-%dT%H:%M:%SZ', t.instance_at, 'unixepoch'), t.comment,
+         strftime('%Y-%m-%dT%H:%M:%SZ', t.answered_at, 'unixepoch')
+    FROM attendee t JOIN meeting m ON m.id = t.meeting JOIN contact c ON c.id = t.contact;
+
+CREATE VIEW v_outbox(id, kind, ref, recipient, subject, message_id, in_reply_to, state, attempts, queued_at, sent_at, last_error) AS
+  SELECT id, kind, ref, recipient, subject, message_id, in_reply_to, state, attempts,
+         strftime('%Y-%m-%dT%H:%M:%SZ', queued_at, 'unixepoch'), strftime('%Y-%m-%dT%H:%M:%SZ', sent_at, 'unixepoch'), last_error
+    FROM outbox;
+
+CREATE VIEW v_audit(id, at, actor, verb, ref, detail, hash) AS
+  SELECT id, strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch'), actor, verb, ref, detail, hash FROM audit;
