@@ -1,0 +1,38 @@
+/*
+ * What a way out must be able to do: take one rendered mail and say what
+ * became of it. Maildir is one; SMTP fits the same verb.
+ */
+#ifndef LSCPD_COURIER_DRIVER_H
+#define LSCPD_COURIER_DRIVER_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "wire/treaty.h"
+
+struct courier_settings {
+	const char *url;
+};
+
+/* How repeating a delivery ends. */
+enum courier_repeat {
+	REPEAT_TWICE, /* the recipient may get it twice: in doubt is possible */
+	REPEAT_ONCE,  /* it stays one mail, however often it is delivered */
+};
+
+struct courier_driver {
+	const char *scheme; /* of the url: "maildir:" */
+	enum courier_repeat repeat;
+
+	/* ERR_CONFIG: waiting won't help. */
+	int (*open)(const struct courier_settings *settings, void **ret_way,
+	    struct err *err);
+	void (*close)(void *way);
+	/* One mail; `err` has the words where the result is not SENT. */
+	enum wire_delivery (*deliver)(void *way,
+	    const struct wire_deliver *mail, struct err *err);
+};
+
+extern const struct courier_driver courier_maildir;
+
+#endif
