@@ -1,0 +1,53 @@
+/*
+ * What the files of the parser share while they read one message: where its
+ * bytes are, the record in the making, and how much may still be put into it.
+ */
+#ifndef LSCPD_PARSER_CONTEXT_H
+#define LSCPD_PARSER_CONTEXT_H
+
+#include <gmime/gmime.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/sha256.h"
+#include "parser/parse.h"
+#include "wire/record.h"
+
+/* Bounds over the whole of a record; those of one thing are in base/limits.h.
+ */
+enum {
+	BUDGET_TEXT_BYTES = 8 * 1024 * 1024, /* bodies, cells, texts of parts */
+	BUDGET_HTML_BYTES = 4 * 1024 * 1024,
+	BUDGET_SEGMENTS = 20000,
+	BUDGET_TABLES = 500,
+	PART_TEXT_BYTES = 256 * 1024, /* of an attached text, for screening */
+};
+
+struct context {
+	struct arena *arena;
+	const char *fallback; /* charset, or NULL */
+	GMimeParserOptions *gmime;
+	GMimeStream *stream;
+	struct record *record;
+	struct sha256 *key;
+	size_t text_left, html_left, cells_left, segments_left;
+	size_t leaves; /* seen, those of attached messages too */
+	bool is_forward;
+	struct buf *returned; /* text of attached messages, for reports */
+};
+
+/* Takes `bytes` from what is left of `*budget`; false, and over_limit, if that
+ * is not enough. */
+static inline bool
+context_take(struct context *ctx, size_t *budget, size_t bytes)
+{
+	if (bytes > *budget) {
+		ctx->record->over_limit = true;
+		return false;
+	}
+	*budget -= bytes;
+	return true;
+}
+
+#endif
