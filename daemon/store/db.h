@@ -3,7 +3,8 @@
  * kept by key. store/ holds the only callers of sqlite3_*; every other header
  * of this room takes the `struct store` made here.
  *
- * All writes happen inside the caller's transaction. A message is judged
+ * All writes happen inside the caller's transaction; one outside of it is
+ * refused (ERR_DATABASE). A message is judged
  * inside a savepoint, a batch of messages is one transaction. After any error
  * of a write ask store_in_transaction(): a full disk may have undone the whole
  * transaction, and then nothing of the batch stands any more.

@@ -25,6 +25,7 @@
 #include "base/io.h"
 #include "base/macros.h"
 #include "store/db.h"
+#include "store/message.h"
 #include "store/register.h"
 
 struct fixture {
@@ -206,6 +207,31 @@ static inline bool
 told(const struct fixture *f, const char *text)
 {
 	return strstr(buf_text(&f->lines), text) != NULL;
+}
+
+static const char SHA_1[] =
+    "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+/* A message that was filed. */
+static inline int64_t
+add_message(struct fixture *f, const char *key)
+{
+	const struct message message = {.mailbox_key = key,
+	    .sha256 = SHA_1,
+	    .content_key = "content",
+	    .received_at = T0,
+	    .judged_at = T0,
+	    .from_addr = "Ana@LGT.example",
+	    .subject = "Return",
+	    .message_id = "<1@lgt.example>",
+	    .class = "human",
+	    .outcome = "filed",
+	    .folder = "Filed",
+	    .size_bytes = 4};
+	int64_t id = 0;
+
+	OK(f, message_add(f->store, &message, &id, &f->err));
+	return id;
 }
 
 static inline void
