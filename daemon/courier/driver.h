@@ -33,6 +33,6 @@ struct courier_driver {
 	    const struct wire_deliver *mail, struct err *err);
 };
 
-extern const struct courier_driver courier_maildir;
+extern const struct courier_driver g_courier_maildir;
 
 #endif

@@ -66,7 +66,7 @@ static int
 outbox_open(const struct courier_settings *settings, void **ret_way,
     struct err *err)
 {
-	const char *path = settings->url + strlen(courier_maildir.scheme);
+	const char *path = settings->url + strlen(g_courier_maildir.scheme);
 	int root CLEANUP(io_close)
 	= -1;
 
@@ -136,7 +136,7 @@ write_body(int fd, const char *mime, size_t bytes, struct err *err)
 	struct buf out CLEANUP(buf_done);
 	int code = 0;
 
-	buf_init(&out, 2 * WRITE_BYTES);
+	buf_init(&out, WRITE_BYTES + WRITE_BYTES);
 	for (size_t i = 0; code == 0 && i < bytes;) {
 		const char *cr = memchr(mime + i, '\r', bytes - i);
 		size_t end = cr == NULL ? bytes : (size_t)(cr - mime);
@@ -230,7 +230,7 @@ outbox_deliver(void *way, const struct wire_deliver *mail, struct err *err)
 	return code == 0 ? DELIVERY_SENT : DELIVERY_LATER;
 }
 
-const struct courier_driver courier_maildir = {
+const struct courier_driver g_courier_maildir = {
     .scheme = "maildir:",
     .repeat = REPEAT_ONCE,
     .open = outbox_open,

@@ -11,7 +11,7 @@ enum {
 	REQUEST_BYTES = 64 * 1024 * 1024 /* a cap, not a size */
 };
 
-static const struct courier_driver *const g_drivers[] = {&courier_maildir};
+static const struct courier_driver *const g_drivers[] = {&g_courier_maildir};
 
 struct session {
 	int sock;

@@ -154,15 +154,30 @@ set_headers(
 	set_robot_headers(arena, mime, mail->origin);
 }
 
+static void
+set_content(GMimePart *part, const void *data, size_t bytes,
+    GMimeContentEncoding encoding)
+{
+	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(data, bytes);
+	GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(
+	    stream, GMIME_CONTENT_ENCODING_DEFAULT);
+
+	g_mime_part_set_content(part, content);
+	g_mime_part_set_content_encoding(part, encoding);
+	g_object_unref(content);
+	g_object_unref(stream);
+}
+
+/* Not by g_mime_text_part_set_text(), which picks a charset of its own: what
+ * a reply quotes is compared with what we sent, so it is UTF-8 always. */
 static GMimeObject *
 text_part(const char *subtype, const char *text)
 {
 	GMimeTextPart *part = g_mime_text_part_new_with_subtype(subtype);
 
 	g_mime_text_part_set_charset(part, "utf-8");
-	g_mime_text_part_set_text(part, text);
-	g_mime_part_set_content_encoding(
-	    GMIME_PART(part), GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+	set_content(GMIME_PART(part), text, strlen(text),
+	    GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
 	return GMIME_OBJECT(part);
 }
 
@@ -172,20 +187,14 @@ file_part(struct arena *arena, const struct compose_file *file)
 	GMimePart *part = g_mime_part_new();
 	GMimeContentType *type = g_mime_content_type_parse(
 	    NULL, clean_header(arena, file->type, NAME_CHARS));
-	GMimeStream *stream =
-	    g_mime_stream_mem_new_with_buffer(file->data, file->bytes);
-	GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(
-	    stream, GMIME_CONTENT_ENCODING_DEFAULT);
 
 	g_mime_object_set_content_type(GMIME_OBJECT(part), type);
-	g_mime_part_set_content(part, content);
+	set_content(
+	    part, file->data, file->bytes, GMIME_CONTENT_ENCODING_BASE64);
 	g_mime_object_set_disposition(
 	    GMIME_OBJECT(part), GMIME_DISPOSITION_ATTACHMENT);
 	g_mime_part_set_filename(
 	    part, clean_header(arena, file->name, NAME_CHARS));
-	g_mime_part_set_content_encoding(part, GMIME_CONTENT_ENCODING_BASE64);
-	g_object_unref(content);
-	g_object_unref(stream);
 	g_object_unref(type);
 	return GMIME_OBJECT(part);
 }

@@ -51,6 +51,21 @@ unix_lines(const struct compose_file *file)
 	return text;
 }
 
+/* The type without the file's name, which is a parameter of it too. */
+static const char *
+type_words(struct arena *arena, GMimeContentType *type)
+{
+	char *mime = g_mime_content_type_get_mime_type(type);
+	const char *charset =
+	    g_mime_content_type_get_parameter(type, "charset");
+	const char *words = arena_printf(arena, "%s%s%s", mime,
+	    charset == NULL ? "" : "; charset=",
+	    charset == NULL ? "" : charset);
+
+	g_free(mime);
+	return words;
+}
+
 static void
 read_part(struct reader *r, GMimePart *part)
 {
@@ -67,10 +82,8 @@ read_part(struct reader *r, GMimePart *part)
 	} else {
 		struct compose_file *kept = arena_push(r->arena, &r->files,
 		    &r->file_count, sizeof(*r->files));
-		char *words = g_mime_content_type_encode(type, NULL);
 		file.name = arena_strdup(r->arena, name == NULL ? "" : name);
-		file.type = arena_strdup(r->arena, words);
-		g_free(words);
+		file.type = type_words(r->arena, type);
 		*kept = file;
 	}
 }

@@ -221,8 +221,10 @@ check_all(struct loader *l, const json_t *common)
 		for (int part = 0; part <= TEMPLATE_HTML; part++) {
 			const struct template_file *file =
 			    &l->set->letters[i].parts[part];
-			check_shown(l, file, file->nodes.items,
-			    file->nodes.count);
+			/* A partial that nobody uses does no harm. */
+			if (file->nodes.count > 0 && file->nodes.items[0].shown)
+				check_shown(l, file, file->nodes.items,
+				    file->nodes.count);
 		}
 }
 

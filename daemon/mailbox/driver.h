@@ -80,6 +80,6 @@ struct mailbox_driver {
 	bool (*watch_news)(void *box, const struct known *known);
 };
 
-extern const struct mailbox_driver maildir_driver;
+extern const struct mailbox_driver g_maildir_driver;
 
 #endif

@@ -74,7 +74,7 @@ static int
 take_settings(struct maildir *box, const struct mailbox_settings *settings,
     struct err *err)
 {
-	box->path = g_strdup(settings->url + strlen(maildir_driver.scheme));
+	box->path = g_strdup(settings->url + strlen(g_maildir_driver.scheme));
 	box->spool = g_strdup(settings->spool);
 	box->limit_bytes = settings->limit_bytes;
 	box->folders[FOLDER_INBOX] = g_strdup("");
@@ -163,7 +163,7 @@ maildir_open(const struct mailbox_settings *settings, void **ret_box,
 	return 0;
 }
 
-const struct mailbox_driver maildir_driver = {
+const struct mailbox_driver g_maildir_driver = {
     .scheme = "maildir:",
     .open = maildir_open,
     .close = maildir_close,

@@ -21,7 +21,7 @@ enum {
 	DECIMAL = 10,
 };
 
-static const struct mailbox_driver *const g_drivers[] = {&maildir_driver};
+static const struct mailbox_driver *const g_drivers[] = {&g_maildir_driver};
 
 struct session {
 	int sock;

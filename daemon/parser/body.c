@@ -94,9 +94,10 @@ read_page(struct context *ctx, GMimePart *part, const struct leaf *leaf,
 	    buf_text(&leaf->content), leaf->content.len);
 	if (leaf->content.over || text.over)
 		ctx->record->over_limit = true;
+	if (!context_take(ctx, &ctx->body_left, text.len))
+		return false;
 	if (is_html(part)) {
-		ok = context_take(ctx, &ctx->html_left, text.len) &&
-		     html_read(ctx, buf_text(&text), text.len, ret_page);
+		ok = html_read(ctx, buf_text(&text), text.len, ret_page);
 	} else {
 		lines_of_plain(ctx, buf_text(&text), plain_format(part),
 		    &ret_page->lines);

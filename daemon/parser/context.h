@@ -18,7 +18,9 @@
  */
 enum {
 	BUDGET_TEXT_BYTES = 8 * 1024 * 1024, /* bodies, cells, texts of parts */
-	BUDGET_HTML_BYTES = 4 * 1024 * 1024,
+	BUDGET_BODY_BYTES =
+	    6 * 1024 * 1024, /* decoded, before they are taken apart */
+	BUDGET_LINES = 100000,
 	BUDGET_SEGMENTS = 20000,
 	BUDGET_TABLES = 500,
 	PART_TEXT_BYTES = 256 * 1024, /* of an attached text, for screening */
@@ -31,7 +33,7 @@ struct context {
 	GMimeStream *stream;
 	struct record *record;
 	struct sha256 *key;
-	size_t text_left, html_left, cells_left, segments_left;
+	size_t text_left, body_left, cells_left, segments_left, lines_left;
 	size_t leaves; /* seen, those of attached messages too */
 	bool is_forward;
 	struct buf *returned; /* text of attached messages, for reports */

@@ -11,7 +11,7 @@
 
 /* Looked back over to number a list's item; nobody answers by higher ones. */
 enum {
-	MAX_SIBLINGS = 500
+	MAX_SIBLINGS = 200
 };
 
 void
@@ -33,6 +33,8 @@ push_line(struct render *r, const char *text)
 	struct line *line = lines_push(r->ctx, r->lines);
 	size_t len = strlen(text);
 
+	if (line == NULL)
+		return;
 	while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t'))
 		len--;
 	line->text = arena_strndup(r->ctx->arena, text, len);

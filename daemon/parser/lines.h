@@ -33,6 +33,7 @@ struct lines {
 	size_t count;
 };
 
+/* NULL, and over_limit, once the context has no more lines to give. */
 struct line *lines_push(struct context *ctx, struct lines *lines);
 
 /*

@@ -180,6 +180,8 @@ static void
 add_returned(struct context *ctx, GMimePart *part, const char *type,
     const char *name, const struct leaf *leaf)
 {
+	if (ctx->returned->over)
+		return;
 	if (*name != '\0')
 		buf_printf(ctx->returned, "%s\n", name);
 	if (is_body(type, name, GMIME_OBJECT(part),

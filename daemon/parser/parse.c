@@ -22,6 +22,7 @@
 enum {
 	RETURNED_BYTES = 1024 * 1024, /* text of attached messages, looked at */
 	OLD_MAC_BYTES = 4 * 1024 * 1024,
+	FIELD_SIGNS = 200, /* colons and semicolons that a field keeps */
 };
 
 /* GMime tells of trouble only here; nesting is what we must know. */
@@ -68,7 +69,11 @@ read_message(struct context *ctx, GMimeMessage *message, bool with_body)
 {
 	struct record *r = ctx->record;
 
+	GMimeObject *root = g_mime_message_get_mime_part(message);
+
 	headers_read(ctx, g_mime_object_get_header_list(GMIME_OBJECT(message)));
+	if (root != NULL)
+		headers_read(ctx, g_mime_object_get_header_list(root));
 	ctx->is_forward = words_start(words_forward_subject, r->subject);
 	if (with_body)
 		message_walk(ctx, message);
@@ -138,22 +143,46 @@ open_old_mac(int fd, uint64_t bytes)
 	return stream;
 }
 
+/*
+ * Of a message beyond the limits only its header is read, from a copy in which
+ * no field has more signs of syntax than an honest one: GMime would recurse
+ * for each.
+ */
+static GMimeStream *
+open_header(int fd, uint64_t bytes)
+{
+	size_t most = bytes < LIMIT_HEADERS_BYTES ? bytes : LIMIT_HEADERS_BYTES;
+	size_t signs = 0;
+	char *copy = g_malloc0(most + 1);
+	ssize_t n = pread(fd, copy, most, 0);
+	size_t len = n < 0 ? 0 : (size_t)n;
+
+	for (size_t i = 0; i < len; i++) {
+		if (copy[i] == '\n' && copy[i + 1] != ' ' &&
+		    copy[i + 1] != '\t')
+			signs = 0;
+		else if ((copy[i] == ':' || copy[i] == ';') &&
+			 ++signs > FIELD_SIGNS)
+			copy[i] = ' ';
+	}
+	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(copy, len);
+	g_free(copy);
+	return stream;
+}
+
 static GMimeStream *
 open_stream(int fd, const struct prescan *scan)
 {
-	uint64_t end = scan->bytes;
+	GMimeStream *stream = NULL;
 
 	if (scan->over_limit)
-		end = scan->header_bytes < (uint64_t)LIMIT_HEADERS_BYTES
-			  ? scan->header_bytes
-			  : (uint64_t)LIMIT_HEADERS_BYTES;
-	GMimeStream *stream = scan->line_ends == 0 && !scan->over_limit
-				  ? open_old_mac(fd, end)
-				  : NULL;
-	if (stream == NULL) {
-		stream = g_mime_stream_fs_new_with_bounds(fd, 0, (gint64)end);
-		g_mime_stream_fs_set_owner(GMIME_STREAM_FS(stream), FALSE);
-	}
+		return open_header(fd, scan->header_bytes);
+	if (scan->line_ends == 0)
+		stream = open_old_mac(fd, scan->bytes);
+	if (stream != NULL)
+		return stream;
+	stream = g_mime_stream_fs_new_with_bounds(fd, 0, (gint64)scan->bytes);
+	g_mime_stream_fs_set_owner(GMIME_STREAM_FS(stream), FALSE);
 	return stream;
 }
 
@@ -168,7 +197,8 @@ parse_message(struct arena *arena, int fd, const struct parse_options *options,
 	    .fallback = options == NULL ? NULL : options->charset_fallback,
 	    .record = &record,
 	    .text_left = BUDGET_TEXT_BYTES,
-	    .html_left = BUDGET_HTML_BYTES,
+	    .body_left = BUDGET_BODY_BYTES,
+	    .lines_left = BUDGET_LINES,
 	    .cells_left = LIMIT_CELLS,
 	    .segments_left = BUDGET_SEGMENTS,
 	};

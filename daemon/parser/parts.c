@@ -171,7 +171,7 @@ judge_html(struct context *ctx, struct record_part *part,
 	buf_init(&text, PART_TEXT_BYTES);
 	charset_decode(&html, label, ctx->fallback, buf_text(&leaf->content),
 	    leaf->content.len);
-	if (!context_take(ctx, &ctx->html_left, html.len) ||
+	if (!context_take(ctx, &ctx->body_left, html.len) ||
 	    !html_read(ctx, buf_text(&html), html.len, &page)) {
 		part->verdict = PART_TOO_LARGE;
 		return;

@@ -7,6 +7,8 @@
 struct line *
 lines_push(struct context *ctx, struct lines *lines)
 {
+	if (!context_take(ctx, &ctx->lines_left, 1))
+		return NULL;
 	return arena_push(ctx->arena, &lines->items, &lines->count,
 	    sizeof(*lines->items));
 }
@@ -19,13 +21,17 @@ lines_have_share_link(const char *text)
 	    "dropbox.com/", "dropboxusercontent.com/", "db.tt/",
 	    "onedrive.com/"};
 
-	for (const char *p = text; (p = text_ifind(p, "://")) != NULL; p++) {
-		size_t len = strcspn(p, " \t\n<>\"'");
-		for (size_t i = 0; i < COUNT_OF(hosts); i++) {
-			const char *hit = text_ifind(p, hosts[i]);
-			if (hit != NULL && (size_t)(hit - p) < len)
+	char url[512];
+
+	while ((text = strstr(text, "://")) != NULL) {
+		size_t len = strcspn(text, " \t\n<>\"'");
+		size_t some = len < sizeof(url) ? len : sizeof(url) - 1;
+		memcpy(url, text, some);
+		url[some] = '\0';
+		for (size_t i = 0; i < COUNT_OF(hosts); i++)
+			if (text_ifind(url, hosts[i]) != NULL)
 				return true;
-		}
+		text += len;
 	}
 	return false;
 }
@@ -88,6 +94,10 @@ end_line(struct plain *p)
 	struct line *line = lines_push(p->ctx, p->lines);
 	const char *text = buf_text(&p->text);
 
+	if (line == NULL) {
+		buf_clear(&p->text);
+		return;
+	}
 	line->text =
 	    arena_strndup(p->ctx->arena, text, trimmed(text, p->text.len));
 	line->depth = p->depth;

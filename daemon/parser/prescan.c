@@ -15,6 +15,7 @@ enum {
 	MAX_BOUNDARY_BYTES = 200,
 	MAX_DELIMITERS = 4 * LIMIT_PARTS,
 	MAX_MESSAGES = 2 * LIMIT_PARTS,
+	MAX_SIGNS = 500, /* `:` or `;` in one field: groups, parameters */
 	MAX_BLOCK_BYTES = 2 * LIMIT_HEADERS_BYTES, /* one header block */
 };
 
@@ -32,6 +33,7 @@ struct scan {
 	uint64_t block_bytes;
 	char head[HEAD_BYTES + 1]; /* of the line at hand */
 	size_t head_bytes, line_bytes;
+	size_t colons, semicolons; /* of the field at hand */
 };
 
 static void
@@ -132,12 +134,31 @@ end_line(struct scan *s)
 	s->head_bytes = s->line_bytes = 0;
 }
 
+/*
+ * GMime parses address groups by recursion, and parameters in time that grows
+ * with their square.
+ */
+static void
+count_signs(struct scan *s, const char *data, size_t bytes)
+{
+	if (s->line_bytes == 0 && bytes > 0 && *data != ' ' && *data != '\t')
+		s->colons = s->semicolons = 0;
+	for (size_t i = 0; i < bytes; i++) {
+		s->colons += data[i] == ':';
+		s->semicolons += data[i] == ';';
+	}
+	if (s->colons > MAX_SIGNS || s->semicolons > MAX_SIGNS)
+		s->result.over_limit = true;
+}
+
 static void
 take(struct scan *s, const char *data, size_t bytes)
 {
 	for (size_t i = 0, n; i < bytes; i += n) {
 		const char *end = memchr(data + i, '\n', bytes - i);
 		size_t len = end == NULL ? bytes - i : (size_t)(end - data) - i;
+		if (s->in_header)
+			count_signs(s, data + i, len);
 		size_t room = HEAD_BYTES - s->head_bytes;
 		memcpy(s->head + s->head_bytes, data + i,
 		    len < room ? len : room);

@@ -135,10 +135,23 @@ covered(const char *text, const char *word)
 	return (size_t)(p - text);
 }
 
+/* Worth a closer look? Only ASCII letters have one form of each case. */
+static bool
+may_begin(const char *text, const char *word)
+{
+	unsigned char t = (unsigned char)*text, w = (unsigned char)*word;
+
+	if (t >= 0x80 || w >= 0x80)
+		return true;
+	return (t >= 'A' && t <= 'Z' ? t + ('a' - 'A') : t) == w;
+}
+
 bool
 words_in(const char *const *table, const char *text)
 {
 	for (; *table != NULL; table++) {
+		if (!may_begin(text, *table))
+			continue;
 		size_t n = covered(text, *table);
 		if (n > 0 && text[n] == '\0')
 			return true;
@@ -150,7 +163,7 @@ bool
 words_start(const char *const *table, const char *text)
 {
 	for (; *table != NULL; table++)
-		if (covered(text, *table) > 0)
+		if (may_begin(text, *table) && covered(text, *table) > 0)
 			return true;
 	return false;
 }
@@ -158,9 +171,19 @@ words_start(const char *const *table, const char *text)
 bool
 words_inside(const char *const *table, const char *text)
 {
-	for (; *text != '\0'; text++)
-		if (((unsigned char)*text & 0xc0) != 0x80 &&
-		    words_start(table, text))
+	bool first[128] = {false}; /* ASCII letters that begin a word */
+
+	for (const char *const *word = table; *word != NULL; word++)
+		if ((unsigned char)**word < 0x80)
+			first[(unsigned char)**word] = true;
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+		bool upper = c >= 'A' && c <= 'Z';
+		if ((c & 0xc0) == 0x80 ||
+		    (c < 0x80 && !first[upper ? c + ('a' - 'A') : c]))
+			continue;
+		if (words_start(table, text))
 			return true;
+	}
 	return false;
 }

@@ -1,0 +1,126 @@
+/* lscpctl status: does intake work, does sending work. */
+#include <sys/statvfs.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/text.h"
+#include "ctl/verbs.h"
+#include "engine/lock.h"
+#include "store/message.h"
+
+struct health {
+	bool daemon, low_disk;
+	int64_t last_sync_at, failed, queued, held, open;
+	const char *sync_error;
+};
+
+static bool
+is_low_on_disk(struct ctl *ctl)
+{
+	struct statvfs fs;
+
+	return statvfs(ctl_folder(ctl), &fs) == 0 &&
+	       (int64_t)(fs.f_bavail * fs.f_frsize) <
+		   ctl->settings->min_free_bytes;
+}
+
+static int
+count_mails(struct ctl *ctl, struct health *health, struct err *err)
+{
+	const struct {
+		const char *word;
+		int64_t *count;
+	} wanted[] = {
+	    {"failed", &health->failed},
+	    {"in_doubt", &health->failed},
+	    {"queued", &health->queued},
+	    {"sending", &health->queued},
+	    {"held", &health->held},
+	};
+	struct store_counts counts;
+	int failed = outbox_count_states(ctl->store, ctl->arena, &counts, err);
+
+	for (size_t i = 0; failed >= 0 && i < counts.count; i++)
+		for (size_t w = 0; w < COUNT_OF(wanted); w++)
+			if (strcmp(counts.items[i].word, wanted[w].word) == 0)
+				*wanted[w].count += counts.items[i].count;
+	return failed;
+}
+
+static int
+examine(struct ctl *ctl, struct health *health, struct err *err)
+{
+	int failed;
+
+	*health = (struct health){.sync_error = ""};
+	health->daemon = lock_holder(arena_printf(ctl->arena, "%s.lock",
+			     ctl->settings->store_path)) != 0;
+	health->low_disk = is_low_on_disk(ctl);
+	if ((failed = meta_find(ctl->store, ctl->arena, "last_sync_error",
+		 &health->sync_error, err)) < 0 ||
+	    (failed = meta_get_number(ctl->store, "last_sync_at",
+		 &health->last_sync_at, err)) < 0 ||
+	    (failed = message_count_open(ctl->store, &health->open, err)) < 0)
+		return failed;
+	return count_mails(ctl, health, err);
+}
+
+/* "" where intake works, else why not. */
+static const char *
+intake_trouble(struct ctl *ctl, const struct health *health)
+{
+	int64_t age_s = ctl->desk.now_at - health->last_sync_at;
+
+	if (health->sync_error[0] != '\0')
+		return health->sync_error;
+	if (health->low_disk)
+		return "less space on the disk than min-free";
+	if (health->daemon &&
+	    age_s > 2 * (int64_t)ctl->settings->mailbox.poll_s)
+		return "the last look at the mailbox is too long ago";
+	return "";
+}
+
+static json_t *
+figures(const struct health *health)
+{
+	char at[INSTANT_TEXT_BYTES] = "";
+
+	if (health->last_sync_at != 0)
+		instant_format(health->last_sync_at, at);
+	return json_pack("{s:b, s:s, s:I, s:I, s:I, s:I}", "daemon",
+	    health->daemon, "last_sync_at", at, "queued",
+	    (json_int_t)health->queued, "held", (json_int_t)health->held,
+	    "failed", (json_int_t)health->failed, "attention",
+	    (json_int_t)health->open);
+}
+
+int
+status_run(struct ctl *ctl, struct err *err)
+{
+	struct health health;
+	int failed = examine(ctl, &health, err);
+
+	if (failed < 0)
+		return ctl_status(failed);
+	const char *trouble = intake_trouble(ctl, &health);
+	bool works = trouble[0] == '\0' && health.failed == 0;
+	const char *line =
+	    arena_printf(ctl->arena, "intake %s%s%s, sending %s%s",
+		trouble[0] == '\0' ? "works" : "does not work (", trouble,
+		trouble[0] == '\0' ? "" : ")",
+		health.failed == 0 ? "works" : "does not work",
+		health.daemon ? "" : "; no daemon is running");
+	json_t *object = figures(&health);
+
+	if (ctl->json) {
+		(void)json_object_set_new(object, "works", json_boolean(works));
+		(void)json_object_set_new(object, "text", json_string(line));
+	} else {
+		print_line("%s", line);
+	}
+	print_object(ctl, object);
+	return works ? CTL_OK : 1;
+}

@@ -1,0 +1,451 @@
+#include "engine/dispatch.h"
+
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "handlers/letters.h"
+
+enum {
+	BACKOFF_FIRST_S = 60,
+	BACKOFF_MAX_S = 4 * 60 * 60,
+	GIVE_UP_S = 3 * 24 * 60 * 60,
+	DOWN_MS = 60 * 1000,
+	SET_ARENA_BYTES = 4 * 1024 * 1024,
+};
+
+struct child *
+dispatch_child_new(const struct engine *engine)
+{
+	struct arena *arena CLEANUP(arena_cleanup)
+	= arena_new(1 << 16);
+	struct wire_setting url = {"url",
+	    arena_printf(arena, "maildir:%s",
+		engine->settings->outgoing.server.path)};
+
+	return child_new(CHILD_COURIER, engine->folder,
+	    &(struct wire_config){&url, 1});
+}
+
+/* A Maildir's file is named by the mail's id: twice is once. */
+static enum outbox_delivery
+delivery_kind(const struct engine *engine)
+{
+	return strncmp(engine->settings->outgoing.server.url, "maildir:", 8) ==
+		       0
+		   ? DELIVERY_IDEMPOTENT
+		   : DELIVERY_DOUBLES;
+}
+
+int
+dispatch_recover(struct engine *engine, struct err *err)
+{
+	int failed = engine_write_begin(engine, err);
+
+	if (failed == 0)
+		failed = outbox_recover(engine->store, delivery_kind(engine),
+		    clock_now(&engine->clock), err);
+	return engine_write_end(engine, failed, err);
+}
+
+static int64_t
+next_try_at(const struct engine *engine, const struct outbox_due *due)
+{
+	int64_t wait_s =
+	    (int64_t)due->attempts * due->attempts * BACKOFF_FIRST_S;
+
+	return clock_now(&engine->clock) +
+	       (wait_s > BACKOFF_MAX_S ? BACKOFF_MAX_S : wait_s);
+}
+
+/* --- results ------------------------------------------------------------------------ */
+
+static int
+tell_staff(struct engine *engine, const struct outbox_result *result,
+    struct err *err)
+{
+	struct arena *arena CLEANUP(arena_cleanup)
+	= arena_new(LIMIT_ARENA_BYTES);
+	struct desk desk = engine_desk(engine, arena);
+	struct outbox mail;
+	int found = outbox_find(engine->store, arena, result->id, &mail, err);
+
+	/* What cannot reach staff is not told to staff by mail. */
+	if (found <= 0 || strcmp(mail.topic, "failed-mail-staff") == 0)
+		return found;
+	log_error("mail %lld is %s: %s", (long long)result->id,
+	    result->how == OUTBOX_FAILED ? "failed" : "in doubt",
+	    result->error);
+	json_t *values = json_pack("{s:o, s:s, s:s, s:I, s:s, s:b}", "when",
+	    letter_when(engine->mailer.now_at), "address", mail.recipient,
+	    "about", mail.subject, "id", (json_int_t)mail.id, "why",
+	    result->error, "doubt", result->how == OUTBOX_IN_DOUBT);
+	int failed =
+	    letter_to_staff(&desk, "failed-mail-staff", mail.ref, values, err);
+	json_decref(values);
+	return failed;
+}
+
+static int
+report_all(struct engine *engine, const struct outbox_result *results,
+    size_t count, struct err *err)
+{
+	int failed = outbox_report(engine->store, results, count,
+	    clock_now(&engine->clock), err);
+
+	for (size_t i = 0; failed >= 0 && i < count; i++) {
+		bool hopeless = results[i].how == OUTBOX_FAILED ||
+				(results[i].how == OUTBOX_IN_DOUBT &&
+				    results[i].next_at == 0);
+		if (hopeless)
+			failed = tell_staff(engine, &results[i], err);
+	}
+	return failed < 0 ? failed : 0;
+}
+
+static void
+report(struct engine *engine, const struct outbox_result *results, size_t count)
+{
+	struct err err = {0};
+	int failed;
+
+	if (count == 0)
+		return;
+	failed = engine_write_begin(engine, &err);
+	if (failed == 0)
+		failed = report_all(engine, results, count, &err);
+	if (engine_write_end(engine, failed, &err) < 0)
+		engine_complain(engine, "outbox", &err);
+	FAULT("reported");
+}
+
+/* A --once run tries each mail once: what must wait is told at its end. */
+static bool
+waits_for_the_end(struct engine *engine, const struct outbox_result *result)
+{
+	struct dispatch *dispatch = &engine->dispatch;
+
+	if (engine->mode != ENGINE_ONCE ||
+	    (result->how != OUTBOX_LATER && result->how != OUTBOX_IN_DOUBT))
+		return false;
+	engine->has_leftover = true;
+	if (dispatch->later_arena == NULL)
+		dispatch->later_arena = arena_new(LIMIT_ARENA_BYTES);
+	struct outbox_result *kept = arena_push(dispatch->later_arena,
+	    &dispatch->later, &dispatch->later_count, sizeof(*kept));
+	*kept = *result;
+	kept->error = arena_strdup(dispatch->later_arena, result->error);
+	return true;
+}
+
+static void
+add_result(struct engine *engine, const struct outbox_result *result)
+{
+	struct dispatch *dispatch = &engine->dispatch;
+
+	if (waits_for_the_end(engine, result))
+		return;
+	struct outbox_result *kept =
+	    &dispatch->results[dispatch->result_count++];
+	*kept = *result;
+	kept->error = arena_strdup(dispatch->due_arena, result->error);
+}
+
+/* The set is through: report it and forget it. */
+static void
+end_set(struct engine *engine)
+{
+	struct dispatch *dispatch = &engine->dispatch;
+
+	report(engine, dispatch->results, dispatch->result_count);
+	dispatch->result_count = 0;
+	dispatch->due = NULL;
+	dispatch->due_count = dispatch->next = 0;
+	dispatch->in_hand = false;
+	arena_cleanup(&dispatch->due_arena);
+}
+
+/* What was claimed and never handed over goes back as it was. */
+static void
+give_back_rest(struct engine *engine, const char *why)
+{
+	struct dispatch *dispatch = &engine->dispatch;
+
+	while (dispatch->next < dispatch->due_count) {
+		const struct outbox_due *due = &dispatch->due[dispatch->next++];
+		add_result(engine,
+		    &(struct outbox_result){due->id, OUTBOX_LATER,
+			next_try_at(engine, due), why});
+	}
+	dispatch->down_until_ms = clock_mono_ms() + DOWN_MS;
+	end_set(engine);
+}
+
+static struct outbox_result
+result_of(const struct engine *engine, const struct outbox_due *due,
+    const struct wire_delivered *delivered)
+{
+	struct outbox_result result = {.id = due->id, .error = delivered->text};
+
+	static const enum outbox_how how[] = {
+	    [DELIVERY_SENT] = OUTBOX_SENT,
+	    [DELIVERY_LATER] = OUTBOX_LATER,
+	    [DELIVERY_REFUSED] = OUTBOX_FAILED,
+	    [DELIVERY_IN_DOUBT] = OUTBOX_IN_DOUBT,
+	    [DELIVERY_SERVER_DOWN] = OUTBOX_LATER,
+	};
+
+	result.how = how[delivered->result];
+	if (result.how == OUTBOX_LATER || result.how == OUTBOX_IN_DOUBT)
+		result.next_at = next_try_at(engine, due);
+	return result;
+}
+
+/* Three days of trying are enough. */
+static void
+give_up_if_old(struct engine *engine, struct outbox_result *result)
+{
+	struct arena *arena CLEANUP(arena_cleanup)
+	= arena_new(LIMIT_ARENA_BYTES);
+	struct outbox mail;
+	struct err err = {0};
+
+	if (result->how != OUTBOX_LATER ||
+	    outbox_find(engine->store, arena, result->id, &mail, &err) != 1)
+		return;
+	if (clock_now(&engine->clock) - mail.queued_at > GIVE_UP_S)
+		result->how = OUTBOX_FAILED;
+}
+
+static void
+on_delivered(struct engine *engine, const struct wire_delivered *delivered)
+{
+	struct dispatch *dispatch = &engine->dispatch;
+
+	if (!dispatch->in_hand ||
+	    dispatch->due[dispatch->next - 1].id != delivered->outbox_id)
+		return; /* of a set that was given back */
+	dispatch->in_hand = false;
+	child_set_deadline(engine->courier, 0);
+	struct outbox_result result =
+	    result_of(engine, &dispatch->due[dispatch->next - 1], delivered);
+	give_up_if_old(engine, &result);
+	add_result(engine, &result);
+	if (delivered->result == DELIVERY_SERVER_DOWN) {
+		log_error("mail cannot be sent: %s", delivered->text);
+		give_back_rest(engine, delivered->text);
+	} else if (dispatch->next == dispatch->due_count) {
+		end_set(engine);
+	}
+}
+
+static void
+on_lost(struct engine *engine, const char *why)
+{
+	struct dispatch *dispatch = &engine->dispatch;
+
+	log_error("courier: %s", why);
+	if (dispatch->in_hand) {
+		const struct outbox_due *due =
+		    &dispatch->due[dispatch->next - 1];
+		dispatch->in_hand = false;
+		add_result(engine,
+		    &(struct outbox_result){due->id,
+			delivery_kind(engine) == DELIVERY_IDEMPOTENT
+			    ? OUTBOX_LATER
+			    : OUTBOX_IN_DOUBT,
+			next_try_at(engine, due), why});
+	}
+	if (dispatch->due_count > 0)
+		give_back_rest(engine, why);
+	if (engine->mode == ENGINE_ONCE) {
+		dispatch->drained = true;
+		dispatch->down_until_ms = INT64_MAX;
+		engine->has_leftover = true;
+	}
+}
+
+static void
+on_frame(struct engine *engine, const struct frame *frame)
+{
+	struct arena *arena CLEANUP(arena_cleanup)
+	= arena_new(1 << 20);
+	struct wire_delivered delivered;
+	struct err err = {0};
+
+	if (treaty_decode(arena, frame, &delivered, &err) == 0) {
+		on_delivered(engine, &delivered);
+		return;
+	}
+	child_replace(engine->courier);
+	on_lost(engine, err.text);
+}
+
+void
+dispatch_news(struct engine *engine)
+{
+	struct child_news news = {0};
+
+	for (;;) {
+		switch (child_next(engine->courier, clock_mono_ms(), &news)) {
+		case CHILD_QUIET:
+			return;
+		case CHILD_IS_READY:
+			break;
+		case CHILD_LOST:
+			on_lost(engine, news.text);
+			break;
+		case CHILD_FRAME:
+			on_frame(engine, &news.frame);
+			break;
+		}
+	}
+}
+
+/* --- handing over --------------------------------------------------------------------- */
+
+/* In a --once run the time of a mail's next try does not matter. */
+static int64_t
+claim_until(const struct engine *engine)
+{
+	return engine->mode == ENGINE_ONCE ? INT64_MAX
+					   : clock_now(&engine->clock);
+}
+
+static int
+claim(struct engine *engine, struct err *err)
+{
+	struct dispatch *dispatch = &engine->dispatch;
+	struct outbox_dues dues = {0};
+
+	dispatch->due_arena = arena_new(SET_ARENA_BYTES);
+	int failed = engine_write_begin(engine, err);
+	if (failed == 0)
+		failed = outbox_claim(engine->store, dispatch->due_arena,
+		    claim_until(engine), DISPATCH_SET, &dues, err);
+	failed = engine_write_end(engine, failed, err);
+	if (failed < 0 || dues.count == 0) {
+		arena_cleanup(&dispatch->due_arena);
+		return failed;
+	}
+	FAULT("claimed");
+	dispatch->due = dues.items;
+	dispatch->due_count = dues.count;
+	dispatch->next = 0;
+	return 0;
+}
+
+static int
+hand_over(struct engine *engine, struct err *err)
+{
+	struct arena *arena CLEANUP(arena_cleanup)
+	= arena_new(1 << 20);
+	struct buf mime CLEANUP(buf_done);
+	struct dispatch *dispatch = &engine->dispatch;
+	const struct outbox_due *due = &dispatch->due[dispatch->next];
+	struct outbox mail;
+
+	buf_init(&mime, LIMIT_MAIL_BYTES);
+	int found = outbox_find(engine->store, arena, due->id, &mail, err);
+	if (found > 0)
+		found = outbox_read_mime(engine->store, due->id, &mime, err);
+	if (found < 0)
+		return found;
+	int failed = child_send(engine->courier, FRAME_DELIVER,
+	    &(struct wire_deliver){
+		.outbox_id = due->id,
+		.queued_at = mail.queued_at,
+		.instance = engine->mailer.instance,
+		.message_id = due->message_id,
+		.envelope_from = due->envelope_from,
+		.envelope_to = due->envelope_to,
+		.mime = mime.data,
+		.mime_bytes = mime.len,
+	    },
+	    -1, err);
+	if (failed < 0)
+		return failed;
+	dispatch->next++;
+	dispatch->in_hand = true;
+	return 0;
+}
+
+static bool
+should_claim(struct engine *engine)
+{
+	struct err err = {0};
+	int64_t next_at = 0;
+
+	if (engine->stopping)
+		return false;
+	if (engine->mode == ENGINE_ONCE)
+		return !engine->dispatch.drained;
+	return outbox_next_at(engine->store, &next_at, &err) >= 0 &&
+	       next_at != 0 && next_at <= clock_now(&engine->clock);
+}
+
+void
+dispatch_next(struct engine *engine)
+{
+	struct dispatch *dispatch = &engine->dispatch;
+	struct err err = {0};
+	int failed = 0;
+
+	if (engine->batch.is_open || dispatch->in_hand ||
+	    child_state(engine->courier) != CHILD_UP ||
+	    clock_mono_ms() < dispatch->down_until_ms)
+		return;
+	if (dispatch->due_count == 0 && should_claim(engine)) {
+		failed = claim(engine, &err);
+		dispatch->drained = dispatch->due_count == 0;
+	}
+	if (failed == 0 && dispatch->due_count > 0)
+		failed = hand_over(engine, &err);
+	if (failed < 0) {
+		engine_complain(engine, "outbox", &err);
+		if (dispatch->due_count > 0)
+			give_back_rest(engine, err.text);
+		dispatch->drained = true;
+	}
+}
+
+bool
+dispatch_is_busy(const struct engine *engine)
+{
+	const struct dispatch *dispatch = &engine->dispatch;
+
+	return dispatch->in_hand || dispatch->due_count > 0 ||
+	       (!dispatch->drained &&
+		   clock_mono_ms() >= dispatch->down_until_ms);
+}
+
+void
+dispatch_finish(struct engine *engine)
+{
+	struct dispatch *dispatch = &engine->dispatch;
+
+	if (dispatch->due_count > 0)
+		give_back_rest(engine, "the daemon was stopped");
+	report(engine, dispatch->later, dispatch->later_count);
+	dispatch->later = NULL;
+	dispatch->later_count = 0;
+	arena_cleanup(&dispatch->later_arena);
+}
+
+int64_t
+dispatch_wake_ms(struct engine *engine)
+{
+	struct err err = {0};
+	int64_t next_at = 0, now_at = clock_now(&engine->clock);
+
+	if (engine->mode == ENGINE_ONCE || engine->dispatch.in_hand)
+		return INT64_MAX;
+	if (outbox_next_at(engine->store, &next_at, &err) < 0 || next_at == 0)
+		return INT64_MAX;
+	int64_t at = clock_mono_ms() +
+		     (next_at > now_at ? (next_at - now_at) * 1000 : 0);
+	return at < engine->dispatch.down_until_ms
+		   ? engine->dispatch.down_until_ms
+		   : at;
+}

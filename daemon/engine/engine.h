@@ -1,0 +1,129 @@
+/*
+ * The engine: the one process with the database. A straight loop: news of the
+ * children, one message judged after the other, a commit, and only then what
+ * it tells the world. It never blocks on a child.
+ *
+ * Its parts, each with a header of its own: fetch (the talk with the mailbox),
+ * feed (messages to the parser and back), batch (transactions), dispatch (the
+ * outbox to the courier), timetable (what is due by the clock).
+ */
+#ifndef LSCPD_ENGINE_ENGINE_H
+#define LSCPD_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "engine/child.h"
+#include "engine/classify.h"
+#include "engine/incoming.h"
+#include "handlers/handler.h"
+
+enum engine_mode {
+	ENGINE_STAY, /* until SIGTERM */
+	ENGINE_ONCE, /* one sync, one try for each mail */
+};
+
+/* The talk with the mailbox. */
+struct fetch {
+	bool wanted;    /* a new listing, as soon as it can be */
+	bool running;   /* a FETCH is unanswered */
+	bool more;      /* the listing has further pages */
+	bool watching;  /* a WATCH is unanswered */
+	bool finished;  /* a whole listing was fetched since the start */
+	bool by_name;   /* a FETCH_ONE is unanswered */
+	int64_t due_ms; /* the next poll, monotonic */
+	const char **attention; /* keys of the listing, while they come */
+	size_t attention_count;
+	struct arena *attention_arena;
+	struct wire_move_item *moves; /* committed, not yet sent */
+	size_t move_count;
+	struct arena *move_arena;
+	size_t moves_unanswered;
+	int64_t again_busy; /* the row that is fetched to be judged again */
+};
+
+/* Messages between mailbox and parser. */
+struct feed {
+	struct incoming_queue waiting;
+	struct incoming *parsing;
+	int parsed; /* by this parser process */
+};
+
+/* The transaction that judged messages share. */
+struct batch {
+	struct incoming_queue judged;
+	bool is_open;
+	int64_t opened_ms;
+};
+
+enum {
+	DISPATCH_SET = 64
+};
+
+/* The outbox on its way out. */
+struct dispatch {
+	struct outbox_due *due; /* claimed, in due_arena */
+	size_t due_count, next;
+	struct arena *due_arena;
+	bool in_hand; /* due[next - 1] is with the courier */
+	struct outbox_result results[DISPATCH_SET];
+	size_t result_count;
+	struct outbox_result *later; /* of a --once run, told at its end */
+	size_t later_count;
+	struct arena *later_arena;
+	int64_t down_until_ms; /* the server takes no mail at all */
+	bool drained;          /* nothing was due at the last look */
+};
+
+struct engine {
+	enum engine_mode mode;
+	const struct settings *settings;
+	struct arena *arena; /* as long as the engine */
+	struct clock clock;
+	struct store *store;
+	struct forms forms;
+	struct template_set *templates;
+	struct mailer mailer;
+	struct classify_self self;
+	const char *folder; /* of the database */
+	int lock_fd, bell_fd, signal_fd;
+	struct child *mailbox, *parser, *courier;
+	struct fetch fetch;
+	struct feed feed;
+	struct batch batch;
+	struct dispatch dispatch;
+	int32_t today_day;       /* for which the days were computed */
+	int64_t paused_until_ms; /* intake, after a full disk */
+	int64_t watchdog_ms;
+	bool stopping;
+	bool has_leftover; /* --once: something must be tried again */
+	bool database_failed;
+};
+
+/*
+ * Open everything: lock, database, forms, templates, children. `settings` is
+ * borrowed. ERR_BUSY where another daemon has the database, ERR_DATABASE,
+ * ERR_CONFIG.
+ */
+int engine_open(struct engine *engine, const struct settings *settings,
+    const struct clock *clock, enum engine_mode mode, struct err *err);
+/* Until SIGTERM, or until a --once run is over: an exit status. */
+int engine_run(struct engine *engine);
+void engine_close(struct engine *engine);
+
+/* The desk for one piece of work, with the clock of now. */
+struct desk engine_desk(struct engine *engine, struct arena *arena);
+
+/*
+ * A short transaction of the engine's own: rides in the batch that is open,
+ * else one of its own that a power cut may undo (never a kill -9).
+ */
+int engine_write_begin(struct engine *engine, struct err *err);
+int engine_write_end(struct engine *engine, int failed, struct err *err);
+
+/* Log a failure that leaves something to be done, and remember it. */
+void
+engine_complain(struct engine *engine, const char *what, const struct err *err);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * Forms on their way out: as text in a mail or a file, as CSV, empty or with
+ * answers in place. What is written here is read back by forms/source.h.
+ */
+#ifndef LSCPD_FORMS_BLANK_H
+#define LSCPD_FORMS_BLANK_H
+
+#include "base/buf.h"
+#include "forms/form.h"
+#include "forms/judge.h"
+
+#define BLANK_START "--- form "
+#define BLANK_END   "--- end of form ---"
+
+/* A row of a repeating table to offer: its key, and words for the heading. */
+struct blank_row {
+	const char *tbl, *row, *title;
+};
+
+struct blank {
+	const struct form *form;
+	const char *ref; /* "S11-2026/LGT", "R-000123" or the form's name */
+	const char *round,
+	    *agency; /* for the Form:, Round:, Agency: lines; "" */
+	const struct form_answer *answers; /* put in place; may be none */
+	size_t answer_count;
+	const struct blank_row *rows; /* of repeating tables; may be none */
+	size_t row_count;
+};
+
+/* The block of a mail, from its start mark to its end mark; LF lines. */
+void blank_block(struct buf *out, const struct blank *blank);
+/* A file to fill in: Form:, Round:, Agency:, then the block. */
+void blank_text(struct buf *out, const struct blank *blank);
+/* `table,row,field,value` for all that can be answered, in form order; values
+ * where there are answers. CRLF lines (RFC 4180). */
+void blank_csv(struct buf *out, const struct blank *blank);
+/* The same of given answers alone: the copy that goes with a receipt. */
+void blank_csv_copy(struct buf *out, const struct blank *blank);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * The files that came with a message, in words for a person: what became of
+ * each. The receipt and `lscpctl return show` say the same.
+ */
+#ifndef LSCPD_HANDLERS_PARTS_H
+#define LSCPD_HANDLERS_PARTS_H
+
+#include <jansson.h>
+
+#include "handlers/handler.h"
+
+/* "read", "kept as proof. We did not look inside it." … */
+const char *part_verdict_words(const struct record_part *part);
+
+/* Should have been read, or cannot be yet: why, and what the sender can do.
+ * False for a file that is simply kept, or was read. */
+struct part_trouble {
+	const char *why, *fix;
+};
+
+bool part_has_trouble(const struct record_part *part,
+    struct part_trouble *ret_trouble);
+
+/* [{"name", "verdict"}] for letters, in the message's order. */
+json_t *parts_values(const struct intake *intake);
+/* [{"name", "why", "fix"}]: what could not be read, a share link too. */
+json_t *parts_troubles(const struct intake *intake);
+
+/* Keep the parts beside the message's row. */
+int parts_store(const struct intake *intake, struct err *err);
+
+#endif
