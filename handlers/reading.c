@@ -197,7 +197,7 @@ clash(struct intake *intake, const char *ours, const char *theirs)
 	    arena_printf(intake->desk->arena,
 		"Your email is part of our emails about %s, but it says %s.",
 		ours, text_first_words(intake->desk->arena, theirs, 60)),
-	    "Please send it as a new email, not as a reply");
+	    "Send it again, and name only one of the two.");
 }
 
 /* Takes over from the text what the thread leaves open; what both name must
@@ -278,7 +278,7 @@ join_form(struct intake *intake, struct named *named)
 		set_clash(intake,
 		    arena_printf(arena, "We have no form called %s.",
 			text_first_words(arena, written, 60)),
-		    "Reply: help. We then send you a list of our forms");
+		    "For a list of our forms, reply: help");
 	}
 }
 
@@ -476,7 +476,7 @@ reading_make(struct intake *intake, struct err *err)
 		    arena_printf(arena,
 			"Two lines of your email begin with %s: and differ.",
 			reading->header.conflict),
-		    "Send it again with one of them");
+		    "Send it again with only one of them.");
 	int failed = find_names(intake, &named, err);
 	if (failed < 0)
 		return failed;

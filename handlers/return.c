@@ -145,7 +145,7 @@ return_amend(struct intake *intake, const struct submission *submission,
 					     "it cannot be changed.",
 					     submission->ref),
 		    "Reply to our newest email about this return, or send it "
-		    "again"};
+		    "again."};
 	return run(&rc, err);
 }
 
@@ -162,7 +162,7 @@ return_rehearse(struct intake *intake, struct err *err)
 	if (rc.form != NULL && rc.entry_count == 0 && reading->clash[0] == '\0')
 		place_add_reason(intake->desk->arena, &rc.place,
 		    "We found no answers in your email.",
-		    "Type them below the word check, or attach a CSV file");
+		    "Type them below the word check, or attach a CSV file.");
 	else if (rc.form == NULL && reading->clash[0] == '\0')
 		place_add_reason(intake->desk->arena, &rc.place,
 		    "We found no form in your email.",

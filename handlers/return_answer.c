@@ -131,7 +131,10 @@ thread_ref(const struct return_case *rc)
 {
 	struct arena *arena = rc->intake->desk->arena;
 
-	if (rc->standing.id != 0 && rc->named.id == rc->standing.id)
+	if (rc->intake->reading.clash[0] != '\0')
+		return ""; /* the reply may name what it is about */
+	if (rc->standing.id != 0 &&
+	    (rc->named.id == rc->standing.id || rc->hides_missing))
 		return rc->standing.ref;
 	if (rc->place.request.id != 0 && !rc->place.is_not_allowed)
 		return arena_printf(arena, "%s/%s", rc->place.round.ref,

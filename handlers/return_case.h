@@ -51,6 +51,9 @@ struct return_case {
 	/* Wrong ones first, then what is missing; at most LIMIT_PROBLEMS. */
 	struct lettered *listed;
 	size_t listed_count;
+	/* A part of a return, beside one that is complete: what it lacks is
+	 * no fault of it. */
+	bool hides_missing;
 	/* The answers as this sender may see them. */
 	const struct form_answer *shown;
 	size_t shown_count;

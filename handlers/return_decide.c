@@ -392,12 +392,17 @@ decide_again(struct return_case *rc, struct err *err)
 	int failed = return_check(rc, err);
 	if (failed < 0)
 		return failed;
-	rc->how = rc->judgement.is_complete ? RETURN_REPLACES : RETURN_NOTHING;
-	if (rc->how == RETURN_NOTHING)
-		filing_add_note(&rc->filing,
-		    "Your earlier return, %s, stands as it was. To change a "
-		    "part of it, reply to our email about %s.",
-		    rc->standing.ref, rc->standing.ref);
+	if (rc->judgement.is_complete) {
+		rc->how = RETURN_REPLACES;
+		return 0;
+	}
+	rc->hides_missing = true;
+	place_add_reason(rc->intake->desk->arena, &rc->place,
+	    arena_printf(rc->intake->desk->arena,
+		"Your earlier return, %s, is complete. It stands as it was.",
+		rc->standing.ref),
+	    "To change a part of it, reply to this email with just those "
+	    "lines.");
 	return 0;
 }
 

@@ -159,7 +159,7 @@ return_check_allowed(struct return_case *rc, struct err *err)
 	}
 	rc->place.is_not_allowed = true;
 	place_add_reason(arena, &rc->place, what,
-	    "Ask one of them to send it, or call us if your part has changed");
+	    "Ask one of them to send it, or call us if your part has changed.");
 	return 0;
 }
 
@@ -178,6 +178,19 @@ return_is_kept(const struct return_case *rc)
 	       (rc->named.id != 0 && rc->named.id == rc->standing.id);
 }
 
+/*
+ * Can a letter answer it? A row as a whole has no single value; and what a
+ * change of a complete return needs besides has to come with the change.
+ */
+static bool
+can_answer(const struct return_case *rc, const struct form_problem *problem)
+{
+	if (!return_is_kept(rc) || problem->field[0] == '\0')
+		return false;
+	return !problem->missing || rc->standing.id == 0 ||
+	       !return_stands_complete(&rc->standing);
+}
+
 static void
 list_kind(struct return_case *rc, enum listing listing)
 {
@@ -191,9 +204,7 @@ list_kind(struct return_case *rc, enum listing listing)
 		    (struct lettered){.letter =
 					  words_letter(rc->intake->desk->arena,
 					      rc->listed_count),
-			/* a row as a whole has no single value */
-			.can_answer =
-			    return_is_kept(rc) && problem->field[0] != '\0',
+			.can_answer = can_answer(rc, problem),
 			.problem = problem};
 		rc->listed_count++;
 	}
@@ -206,5 +217,6 @@ return_list_problems(struct return_case *rc)
 	    sizeof(*rc->listed));
 	rc->listed_count = 0;
 	list_kind(rc, LIST_WRONG);
-	list_kind(rc, LIST_MISSING);
+	if (!rc->hides_missing)
+		list_kind(rc, LIST_MISSING);
 }

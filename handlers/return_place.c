@@ -110,12 +110,12 @@ find_written_agency(const struct intake *intake, const char *written,
 		    arena_printf(desk->arena, "We know no agency called %s.",
 			shown),
 		    "Look at the name again, or leave out the line that says "
-		    "Agency");
+		    "Agency.");
 	else if (found > 1)
 		place_add_reason(desk->arena, place,
 		    arena_printf(desk->arena,
 			"We know more than one agency called %s.", shown),
-		    "Use the agency's short code in that line");
+		    "Use the agency's short code in that line.");
 	return found < 0 ? found : 0;
 }
 
@@ -215,13 +215,13 @@ check_agency(const struct intake *intake, struct place *place)
 			"You are not on our list of people who write for %s.",
 			place->agency.name),
 		    "Call us if you should be. If it is for your own agency, "
-		    "leave out the line that says Agency");
+		    "leave out the line that says Agency.");
 	} else if (!agency_is_active(&place->agency, intake->desk->today_day)) {
 		place_add_reason(arena, place,
 		    arena_printf(arena,
 			"%s is no longer on our list of agencies.",
 			place->agency.name),
-		    "Call us if that is not right");
+		    "Call us if that is not right.");
 	}
 }
 
@@ -262,7 +262,7 @@ find_request(const struct intake *intake, struct place *place, struct err *err)
 		place_add_reason(desk->arena, place,
 		    arena_printf(desk->arena, "We did not ask %s for %s.",
 			place->agency.name, place->round.ref),
-		    "Call us if we should have");
+		    "Call us if we should have.");
 	return 0;
 }
 
@@ -326,13 +326,13 @@ guess_round(const struct intake *intake, struct place *place, struct err *err)
 			"you for: %s.",
 			round_names(desk->arena, &rounds)),
 		    "Reply to the email in which we asked for the one you "
-		    "mean, and send it there");
+		    "mean, and send it there.");
 	} else if ((form->covers & COVERS_ROUND) != 0) {
 		place_add_reason(desk->arena, place,
 		    arena_printf(desk->arena,
 			"We are not asking %s for this now: %s.",
 			place->agency.name, form->title),
-		    "Call us if you think that we should be");
+		    "Call us if you think that we should be.");
 	}
 	return 0;
 }
@@ -355,7 +355,7 @@ find_round(const struct intake *intake, struct place *place, struct err *err)
 		"We are not asking for anything called %s.",
 		text_first_words(desk->arena, reading->header.round, 60)),
 	    "Reply to the email in which we asked you for it, and send it "
-	    "there");
+	    "there.");
 	return 0;
 }
 

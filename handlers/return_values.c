@@ -14,6 +14,7 @@ enum {
 	UNREAD_CHARS = 120,
 	WROTE_CHARS = 120,
 	ASK_CHARS = 24,
+	CHANGES_SHOWN = 10, /* more: all that we understood says it better */
 };
 
 bool
@@ -170,7 +171,7 @@ reason_list(const struct return_case *rc)
 			    problem->field),
 			problem->reason),
 		    problem->allowed[0] == '\0'
-			? "Please send that part again"
+			? "Please send that part again."
 			: arena_printf(arena, "You can use: %s",
 			      problem->allowed));
 	}
@@ -295,6 +296,8 @@ changed_list(const struct return_case *rc)
 			    answer->field),
 			"value", value_words(arena, field, answer->value)));
 	}
+	if (json_array_size(list) > CHANGES_SHOWN)
+		(void)json_array_clear(list);
 	return list;
 }
 
@@ -349,6 +352,10 @@ progress_words(const struct return_case *rc)
 	for (; *rows != NULL; rows++)
 		if (!judge_row_has_problem(&rc->judgement, table->name, *rows))
 			finished++;
+	if (finished == 0)
+		return arena_printf(arena,
+		    "None of the %zu %s is finished yet.", table->fixed_count,
+		    text_lower(arena, table->label));
 	return arena_printf(arena, "%zu of the %zu %s %s finished.", finished,
 	    table->fixed_count, text_lower(arena, table->label),
 	    finished == 1 ? "is" : "are");
@@ -380,7 +387,8 @@ due_words(const struct return_case *rc)
 {
 	const struct request *request = &rc->place.request;
 
-	if (request->id == 0 || request->round_closed_at != 0 ||
+	if (request->id == 0 || rc->place.is_not_allowed ||
+	    request->round_closed_at != 0 ||
 	    request->due_day < rc->intake->desk->today_day ||
 	    (rc->standing.id != 0 && return_stands_complete(&rc->standing)))
 		return "";
@@ -468,8 +476,10 @@ set_head(const struct return_case *rc, json_t *values)
 	set(values, "progress",
 	    json_string(return_is_kept(rc) ? progress_words(rc) : ""));
 	set(values, "more",
-	    json_integer(
-		(json_int_t)(rc->judgement.problem_count - rc->listed_count)));
+	    json_integer(rc->place.reason_count > 0
+			     ? 0
+			     : (json_int_t)(rc->judgement.problem_count -
+					    rc->listed_count)));
 	set(values, "answer_count",
 	    json_integer((json_int_t)rc->judgement.answer_count));
 }

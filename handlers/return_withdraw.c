@@ -177,7 +177,7 @@ return_withdraw(struct intake *intake, const struct submission *submission,
 		    arena_printf(arena, "You cannot withdraw %s.",
 			submission->ref),
 		    "Ask whoever sent it, a safeguarding lead of that agency, "
-		    "or us");
+		    "or us.");
 		return refuse(intake, submission, &rc, err);
 	}
 	if (strcmp(submission->state, "withdrawn") == 0 ||
@@ -185,7 +185,7 @@ return_withdraw(struct intake *intake, const struct submission *submission,
 		place_add_reason(arena, &rc.place,
 		    arena_printf(arena, "%s does not count any more.",
 			submission->ref),
-		    "You do not need to do anything");
+		    "You do not need to do anything.");
 		return refuse(intake, submission, &rc, err);
 	}
 	return withdraw(intake, submission, err);

@@ -203,24 +203,31 @@ all_agencies(struct desk *desk, struct rounds_report *ret_report,
 	return failed < 0 ? failed : 0;
 }
 
+/* "amara@…, ben@…": who gets the mail. */
+static const char *
+address_list(struct arena *arena, const struct contacts *people)
+{
+	const char *list = "";
+
+	for (size_t i = 0; i < people->count; i++)
+		list = arena_printf(arena, "%s%s%s", list, i == 0 ? "" : ", ",
+		    people->items[i].email);
+	return list;
+}
+
 static int
-ask_agency(struct desk *desk, int64_t round, int32_t due_day,
+ask_agency(struct desk *desk, const struct request_new *request,
     const struct agency *agency, struct rounds_report *ret_report,
     struct err *err)
 {
+	struct contacts people;
 	int64_t id;
-	int failed = request_add(desk->store,
-	    &(struct request_new){.round = round,
-		.agency = agency->id,
-		.due_day = due_day,
-		.state = "not_sent"},
-	    &id, err);
+	int mails, failed = request_add(desk->store, request, &id, err);
 
-	if (failed < 0)
+	if (failed < 0 ||
+	    (failed = find_people(desk, agency->id, &people, err)) < 0 ||
+	    (mails = failed = rounds_send_request(desk, id, err)) < 0)
 		return failed;
-	int mails = rounds_send_request(desk, id, err);
-	if (mails < 0)
-		return mails;
 	ret_report->requests++;
 	ret_report->mails += (size_t)mails;
 	if (mails == 0) {
@@ -229,10 +236,10 @@ ask_agency(struct desk *desk, int64_t round, int32_t due_day,
 		    "%s: not sent, nobody there can be reached (no active lead "
 		    "or deputy)",
 		    agency->code);
-		return 0;
+	} else {
+		report(desk, ret_report, "%s: asked, %s", agency->code,
+		    address_list(desk->arena, &people));
 	}
-	report(desk, ret_report, "%s: asked, %d mail%s", agency->code, mails,
-	    mails == 1 ? "" : "s");
 	return 0;
 }
 
@@ -261,7 +268,11 @@ open_round(struct desk *desk, const struct rounds_open_request *request,
 		.opened_at = desk->now_at},
 	    &round, err);
 	for (size_t i = 0; failed >= 0 && i < agencies.count; i++)
-		failed = ask_agency(desk, round, request->due_day,
+		failed = ask_agency(desk,
+		    &(struct request_new){.round = round,
+			.agency = agencies.items[i].id,
+			.due_day = request->due_day,
+			.state = "not_sent"},
 		    &agencies.items[i], ret_report, err);
 	return failed < 0 ? failed
 			  : desk_audit(desk, NULL, "round-open", ref, err);
@@ -318,8 +329,7 @@ close_round(struct desk *desk, const struct round *round,
 		if ((failed = request_refresh(desk, &open.items[i], err)) < 0)
 			return failed;
 		report(desk, ret_report,
-		    "%s: nothing came, it counts as a "
-		    "non-return",
+		    "%s: it is not complete, and counts as a non-return",
 		    open.items[i].agency_code);
 	}
 	ret_report->requests = open.count;

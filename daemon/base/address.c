@@ -3,9 +3,13 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { ADDRESS_BYTES = 254, LOCAL_BYTES = 64, LABEL_BYTES = 63 };
+enum {
+	ADDRESS_BYTES = 254,
+	LOCAL_BYTES = 64,
+	LABEL_BYTES = 63
+};
 
-#define LETTERS_DIGITS                                                         \
+#define LETTERS_DIGITS \
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 /* Parts joined by single dots, none of them empty, all of `chars`. */
@@ -20,7 +24,7 @@ is_dotted(const char *text, size_t bytes, const char *chars)
 				return false;
 			part = 0;
 		} else if (strchr(chars, text[i]) == NULL ||
-		    ++part > LOCAL_BYTES) {
+			   ++part > LOCAL_BYTES) {
 			return false;
 		}
 	}
@@ -37,8 +41,10 @@ is_host(const char *domain)
 		return false;
 	for (const char *label = domain; label != NULL;) {
 		const char *dot = strchr(label, '.');
-		size_t len = dot == NULL ? strlen(label) : (size_t)(dot - label);
-		if (len > LABEL_BYTES || label[0] == '-' || label[len - 1] == '-')
+		size_t len =
+		    dot == NULL ? strlen(label) : (size_t)(dot - label);
+		if (len > LABEL_BYTES || label[0] == '-' ||
+		    label[len - 1] == '-')
 			return false;
 		label = dot == NULL ? NULL : dot + 1;
 	}
@@ -54,8 +60,9 @@ address_is_valid(const char *address)
 		return false;
 	size_t local = (size_t)(at - address);
 	return local <= LOCAL_BYTES &&
-	    is_dotted(address, local, LETTERS_DIGITS "!#$%&'*+-/=?^_`{|}~") &&
-	    is_host(at + 1);
+	       is_dotted(address, local,
+		   LETTERS_DIGITS "!#$%&'*+-/=?^_`{|}~") &&
+	       is_host(at + 1);
 }
 
 const char *

@@ -6,7 +6,9 @@
 
 #include "base/text.h"
 
-enum { PROBLEM_LINE_BYTES = 1000 };
+enum {
+	PROBLEM_LINE_BYTES = 1000
+};
 
 void
 problems_init(struct problems *problems)

@@ -12,7 +12,9 @@
 #include "base/err.h"
 #include "base/macros.h"
 
-enum { PROBLEMS_TEXT_BYTES = 1024 * 1024 };
+enum {
+	PROBLEMS_TEXT_BYTES = 1024 * 1024
+};
 
 struct problems {
 	struct buf text; /* a line each */

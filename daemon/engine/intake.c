@@ -116,21 +116,11 @@ duplicate_of(struct judging *judging, const struct message *first)
 static int
 judge_duplicate(struct judging *judging, struct err *err)
 {
-	struct intake *intake = &judging->intake;
-	struct desk *desk = intake->desk;
-	struct message first;
-
-	if (judging->in->again != AGAIN_NO)
+	(void)err;
+	if (judging->double_of == NULL)
 		return 0;
-	int found = message_find_sha(desk->store, desk->arena,
-	    judging->in->sha256, &first, err);
-	if (found == 0 && intake->record->content_key[0] != '\0')
-		found = message_find_content(desk->store, desk->arena,
-		    &(struct message_content){.content_key =
-						  intake->record->content_key,
-			.from_addr = intake->from},
-		    &first, err);
-	return found <= 0 ? found : duplicate_of(judging, &first);
+	judging->class = classify(judging->intake.record, judging->self);
+	return duplicate_of(judging, judging->double_of);
 }
 
 static int
@@ -366,6 +356,30 @@ conclude(struct judging *judging, enum wire_folder folder, struct err *err)
 	    err);
 }
 
+/* The same bytes, or the same mail by another way: looked for before there is
+ * a row of this one. */
+static int
+find_double(struct judging *judging, struct err *err)
+{
+	const struct intake *intake = &judging->intake;
+	struct desk *desk = intake->desk;
+	struct message *first = arena_alloc(desk->arena, sizeof(*first));
+
+	if (judging->in->again != AGAIN_NO)
+		return 0;
+	int found = message_find_sha(desk->store, desk->arena,
+	    judging->in->sha256, first, err);
+	if (found == 0 && intake->record->content_key[0] != '\0')
+		found = message_find_content(desk->store, desk->arena,
+		    &(struct message_content){.content_key =
+						  intake->record->content_key,
+			.from_addr = intake->from},
+		    first, err);
+	if (found > 0)
+		judging->double_of = first;
+	return found < 0 ? found : 0;
+}
+
 static int
 prepare(struct judging *judging, struct err *err)
 {
@@ -373,7 +387,8 @@ prepare(struct judging *judging, struct err *err)
 	int failed;
 
 	screen_record(intake->desk->arena, intake->record, &judging->screen);
-	if ((failed = find_sender(judging, err)) < 0 ||
+	if ((failed = find_double(judging, err)) < 0 ||
+	    (failed = find_sender(judging, err)) < 0 ||
 	    (failed = thread_find(intake, err)) < 0 ||
 	    (failed = reading_make(intake, err)) < 0)
 		return failed;
@@ -400,7 +415,7 @@ is_before_since(const struct desk *desk, const struct incoming *in,
 	int64_t at = in->received_at != 0 ? in->received_at : record->date_at;
 
 	return since_day != DAY_NONE && at != 0 && date_of(at) < since_day &&
-	    in->again == AGAIN_NO;
+	       in->again == AGAIN_NO;
 }
 
 int

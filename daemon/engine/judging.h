@@ -11,6 +11,8 @@
 #include "engine/trust.h"
 #include "handlers/handler.h"
 
+struct message;
+
 struct judging {
 	struct intake intake;
 	const struct incoming *in;
@@ -21,7 +23,8 @@ struct judging {
 	bool is_vouched;    /* released: proof, screen and doubts are settled */
 	bool waits_for_yes; /* the agency's rule: each mail is confirmed */
 	const char *folder; /* "" : by the outcome */
-	int64_t first;      /* of a duplicate */
+	const struct message *double_of; /* seen before; NULL */
+	int64_t first;                   /* of a duplicate */
 };
 
 /* Decide; returns 1, so that a step can end with it. */

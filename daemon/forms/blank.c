@@ -11,6 +11,7 @@ enum {
 /* A row of a table with its heading, fixed or offered. */
 struct heading {
 	const char *row, *title;
+	bool placeholder; /* the row has no name yet: its key is asked */
 };
 
 struct headings {
@@ -23,7 +24,7 @@ add_heading(struct arena *arena, struct headings *headings, const char *row,
     const char *title)
 {
 	*(struct heading *)arena_push(arena, &headings->items, &headings->count,
-	    sizeof(*headings->items)) = (struct heading){row, title};
+	    sizeof(*headings->items)) = (struct heading){row, title, false};
 }
 
 /* The rows of a repeating table: those offered, those answered, or a first. */
@@ -41,8 +42,10 @@ offered_rows(struct arena *arena, const struct blank *blank,
 	    blank->answer_count, table->name);
 	for (; *rows != NULL; rows++)
 		add_heading(arena, headings, *rows, "");
-	if (headings->count == 0)
-		add_heading(arena, headings, "1", "");
+	if (headings->count > 0)
+		return;
+	add_heading(arena, headings, "1", "");
+	headings->items[0].placeholder = true;
 }
 
 static struct headings
@@ -88,7 +91,7 @@ write_table(struct arena *arena, struct buf *out, const struct blank *blank,
 		    heading->title[0] == '\0' ? "" : " ", heading->title);
 		for (size_t c = 0; c < table->column_count; c++) {
 			const struct form_field *column = &table->columns[c];
-			if (column == table->key)
+			if (column == table->key && !heading->placeholder)
 				continue; /* the heading says it */
 			write_line(out, column->label,
 			    value_of(blank, table->name, heading->row,

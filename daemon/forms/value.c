@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "domain/period.h"
@@ -211,27 +212,6 @@ value_choice(const struct value_request *request, const char **ret_reason)
 
 /* --- addresses and references ------------------------------------------------- */
 
-static bool
-is_address(const char *text)
-{
-	const char *at = strchr(text, '@');
-	const char *domain = at != NULL ? at + 1 : "";
-	size_t len = strlen(text);
-
-	if (at == NULL || at == text || strchr(domain, '@') != NULL ||
-	    strchr(domain, '.') == NULL || len > 254 || *domain == '.' ||
-	    text[len - 1] == '.' || strstr(text, "..") != NULL)
-		return false;
-	for (const char *p = text; *p != '\0'; p++)
-		if ((unsigned char)*p <= ' ' || *p == 0x7f ||
-		    strchr("<>()[]\\,;:\"", *p) != NULL)
-			return false;
-	for (const char *p = domain; *p != '\0'; p++)
-		if (!isalnum((unsigned char)*p) && *p != '.' && *p != '-')
-			return false;
-	return true;
-}
-
 /* "Helen Marsh <h.marsh@x.example>", and what Outlook makes of a link. */
 static const char *
 bare_address(struct arena *arena, const char *text)
@@ -251,7 +231,7 @@ bare_address(struct arena *arena, const char *text)
 	*open = '\0';
 	const char *before = text_trim(arena, copy);
 	/* Two addresses that differ are nobody's. */
-	return is_address(before) && !text_ieq(before, inner) ? copy : inner;
+	return address_is_valid(before) && !text_ieq(before, inner) ? text : inner;
 }
 
 static const char *
@@ -259,7 +239,7 @@ value_email(const struct value_request *request, const char **ret_reason)
 {
 	const char *address = bare_address(request->arena, request->text);
 
-	if (is_address(address))
+	if (address_is_valid(address))
 		return text_lower(request->arena, address);
 	*ret_reason = "we could not read it as an email address.";
 	return NULL;
@@ -283,7 +263,7 @@ value_contact(const struct value_request *request, const char **ret_reason)
 	if (lookup == NULL || lookup->contact == NULL)
 		return value_email(request, ret_reason);
 	return look_up(request, lookup->contact,
-	    is_address(address) ? address : request->text, ret_reason);
+	    address_is_valid(address) ? address : request->text, ret_reason);
 }
 
 static const char *

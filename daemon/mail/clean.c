@@ -3,7 +3,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
-
 #include <utf8proc.h>
 
 #include "base/text.h"
@@ -14,14 +13,14 @@ static bool
 is_deceptive(utf8proc_int32_t c)
 {
 	return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
-	    c == 0x200e || c == 0x200f || c == 0x061c || c == 0xfeff;
+	       c == 0x200e || c == 0x200f || c == 0x061c || c == 0xfeff;
 }
 
 static bool
 is_control(utf8proc_int32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 ||
-	    c == 0x2029;
+	       c == 0x2029;
 }
 
 static void
@@ -76,7 +75,8 @@ prefix_bytes(const char *text, size_t chars)
 char *
 clean_header(struct arena *arena, const char *text, size_t max_chars)
 {
-	CLEANUP(buf_done) struct buf line;
+	CLEANUP(buf_done)
+	struct buf line;
 
 	buf_init(&line, max_chars * 16);
 	clean_line(&line, text);

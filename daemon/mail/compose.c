@@ -1,9 +1,8 @@
 #include "mail/compose.h"
 
+#include <gmime/gmime.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <gmime/gmime.h>
 
 #include "base/address.h"
 #include "base/date.h"
@@ -68,14 +67,14 @@ format_date(int64_t at, char ret_text[static 48])
 }
 
 static void
-set_header(
-    struct arena *arena, GMimeMessage *mime, const char *name, const char *value)
+set_header(struct arena *arena, GMimeMessage *mime, const char *name,
+    const char *value)
 {
 	char *clean = clean_header(arena, value, HEADER_CHARS);
 
 	if (*clean != '\0')
-		g_mime_object_set_header(
-		    GMIME_OBJECT(mime), name, clean, "utf-8");
+		g_mime_object_set_header(GMIME_OBJECT(mime), name, clean,
+		    "utf-8");
 }
 
 /* `<…>` without spaces and within bounds; else "". */
@@ -95,7 +94,8 @@ check_id(struct arena *arena, const char *id)
 static void
 set_references(struct arena *arena, GMimeMessage *mime, const char *references)
 {
-	CLEANUP(buf_done) struct buf all;
+	CLEANUP(buf_done)
+	struct buf all;
 	char **ids = text_split(arena, references, " \t\r\n,");
 	size_t count = 0;
 
@@ -113,23 +113,23 @@ set_references(struct arena *arena, GMimeMessage *mime, const char *references)
 }
 
 static void
-set_robot_headers(
-    struct arena *arena, GMimeMessage *mime, enum compose_origin origin)
+set_robot_headers(struct arena *arena, GMimeMessage *mime,
+    enum compose_origin origin)
 {
-	static const char *const submitted[] = {
-	    [ORIGIN_ANSWER] = "auto-replied",
+	static const char *const submitted[] = {[ORIGIN_ANSWER] =
+						    "auto-replied",
 	    [ORIGIN_STARTED] = "auto-generated"};
-	static const char *const suppress[] = {
-	    [ORIGIN_ANSWER] = "DR, RN, NRN, OOF, AutoReply",
-	    [ORIGIN_STARTED] = "DR, RN, NRN, AutoReply"};
+	static const char *const suppress[] =
+	    {[ORIGIN_ANSWER] = "DR, RN, NRN, OOF, AutoReply",
+		[ORIGIN_STARTED] = "DR, RN, NRN, AutoReply"};
 
 	set_header(arena, mime, "Auto-Submitted", submitted[origin]);
 	set_header(arena, mime, "X-Auto-Response-Suppress", suppress[origin]);
 }
 
 static void
-set_headers(
-    struct arena *arena, GMimeMessage *mime, const struct compose_mail *mail)
+set_headers(struct arena *arena, GMimeMessage *mime,
+    const struct compose_mail *mail)
 {
 	char date[48];
 
@@ -159,8 +159,8 @@ set_content(GMimePart *part, const void *data, size_t bytes,
     GMimeContentEncoding encoding)
 {
 	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(data, bytes);
-	GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(
-	    stream, GMIME_CONTENT_ENCODING_DEFAULT);
+	GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(stream,
+	    GMIME_CONTENT_ENCODING_DEFAULT);
 
 	g_mime_part_set_content(part, content);
 	g_mime_part_set_content_encoding(part, encoding);
@@ -185,16 +185,16 @@ static GMimeObject *
 file_part(struct arena *arena, const struct compose_file *file)
 {
 	GMimePart *part = g_mime_part_new();
-	GMimeContentType *type = g_mime_content_type_parse(
-	    NULL, clean_header(arena, file->type, NAME_CHARS));
+	GMimeContentType *type = g_mime_content_type_parse(NULL,
+	    clean_header(arena, file->type, NAME_CHARS));
 
 	g_mime_object_set_content_type(GMIME_OBJECT(part), type);
-	set_content(
-	    part, file->data, file->bytes, GMIME_CONTENT_ENCODING_BASE64);
-	g_mime_object_set_disposition(
-	    GMIME_OBJECT(part), GMIME_DISPOSITION_ATTACHMENT);
-	g_mime_part_set_filename(
-	    part, clean_header(arena, file->name, NAME_CHARS));
+	set_content(part, file->data, file->bytes,
+	    GMIME_CONTENT_ENCODING_BASE64);
+	g_mime_object_set_disposition(GMIME_OBJECT(part),
+	    GMIME_DISPOSITION_ATTACHMENT);
+	g_mime_part_set_filename(part,
+	    clean_header(arena, file->name, NAME_CHARS));
 	g_object_unref(type);
 	return GMIME_OBJECT(part);
 }
@@ -225,16 +225,18 @@ build_body(struct arena *arena, const struct compose_mail *mail)
 }
 
 int
-compose_write(
-    const struct compose_mail *mail, struct buf *out, struct err *err)
+compose_write(const struct compose_mail *mail, struct buf *out, struct err *err)
 {
-	CLEANUP(arena_cleanup) struct arena *arena =
-	    arena_new(LIMIT_ARENA_BYTES);
-	CLEANUP(unref) GMimeMessage *mime = g_mime_message_new(TRUE);
-	CLEANUP(unref) GMimeObject *body = NULL;
-	CLEANUP(unref) GMimeStream *stream = NULL;
-	CLEANUP(drop_options) GMimeFormatOptions *options =
-	    g_mime_format_options_new();
+	CLEANUP(arena_cleanup)
+	struct arena *arena = arena_new(LIMIT_ARENA_BYTES);
+	CLEANUP(unref)
+	GMimeMessage *mime = g_mime_message_new(TRUE);
+	CLEANUP(unref)
+	GMimeObject *body = NULL;
+	CLEANUP(unref)
+	GMimeStream *stream = NULL;
+	CLEANUP(drop_options)
+	GMimeFormatOptions *options = g_mime_format_options_new();
 
 	if (compose_check_address(mail->from_address, err) < 0 ||
 	    compose_check_address(mail->to_address, err) < 0)
@@ -242,11 +244,11 @@ compose_write(
 	set_headers(arena, mime, mail);
 	body = build_body(arena, mail);
 	g_mime_message_set_mime_part(mime, body);
-	g_mime_format_options_set_newline_format(
-	    options, GMIME_NEWLINE_FORMAT_DOS);
+	g_mime_format_options_set_newline_format(options,
+	    GMIME_NEWLINE_FORMAT_DOS);
 	stream = g_mime_stream_mem_new();
-	if (g_mime_object_write_to_stream(
-		GMIME_OBJECT(mime), options, stream) < 0)
+	if (g_mime_object_write_to_stream(GMIME_OBJECT(mime), options, stream) <
+	    0)
 		return err_set(err, ERR_SYSTEM, BLAME_OPERATOR,
 		    "a mail cannot be composed");
 	const GByteArray *bytes =

@@ -24,7 +24,10 @@ struct compose_file {
 
 /* Does it answer a mail, or do we begin? Decides the robot headers
  * (contract 8, RFC 3834) and the envelope sender. */
-enum compose_origin { ORIGIN_ANSWER, ORIGIN_STARTED };
+enum compose_origin {
+	ORIGIN_ANSWER,
+	ORIGIN_STARTED
+};
 
 /* Strings are never NULL; "" leaves the header out. */
 struct compose_mail {

@@ -1,6 +1,5 @@
-#include <string.h>
-
 #include <gmime/gmime.h>
+#include <string.h>
 
 #include "base/macros.h"
 #include "mail/compose.h"
@@ -22,7 +21,8 @@ unref(void *object)
 static struct compose_file
 read_content(struct arena *arena, GMimePart *part)
 {
-	CLEANUP(unref) GMimeStream *stream = g_mime_stream_mem_new();
+	CLEANUP(unref)
+	GMimeStream *stream = g_mime_stream_mem_new();
 	struct compose_file file = {.name = "", .type = ""};
 	GMimeDataWrapper *content = g_mime_part_get_content(part);
 
@@ -74,10 +74,11 @@ read_part(struct reader *r, GMimePart *part)
 	struct compose_file file = read_content(r->arena, part);
 	const char *name = g_mime_part_get_filename(part);
 
-	if (name == NULL && g_mime_content_type_is_type(type, "text", "plain")) {
+	if (name == NULL &&
+	    g_mime_content_type_is_type(type, "text", "plain")) {
 		r->mail->text = unix_lines(&file);
 	} else if (name == NULL &&
-	    g_mime_content_type_is_type(type, "text", "html")) {
+		   g_mime_content_type_is_type(type, "text", "html")) {
 		r->mail->html = unix_lines(&file);
 	} else {
 		struct compose_file *kept = arena_push(r->arena, &r->files,
@@ -113,16 +114,25 @@ int
 compose_read(struct arena *arena, const void *data, size_t bytes,
     struct compose_mail *ret_mail, struct err *err)
 {
-	CLEANUP(unref) GMimeStream *stream =
-	    g_mime_stream_mem_new_with_buffer(data, bytes);
-	CLEANUP(unref) GMimeParser *parser =
-	    g_mime_parser_new_with_stream(stream);
-	CLEANUP(unref) GMimeMessage *mime =
-	    g_mime_parser_construct_message(parser, NULL);
-	struct compose_mail mail = {.from_name = "", .from_address = "",
-	    .to_name = "", .to_address = "", .message_id = "",
-	    .in_reply_to = "", .references = "", .kind = "", .ref = "",
-	    .instance = "", .subject = "", .original_to = "", .text = "",
+	CLEANUP(unref)
+	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(data, bytes);
+	CLEANUP(unref)
+	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+	CLEANUP(unref)
+	GMimeMessage *mime = g_mime_parser_construct_message(parser, NULL);
+	struct compose_mail mail = {.from_name = "",
+	    .from_address = "",
+	    .to_name = "",
+	    .to_address = "",
+	    .message_id = "",
+	    .in_reply_to = "",
+	    .references = "",
+	    .kind = "",
+	    .ref = "",
+	    .instance = "",
+	    .subject = "",
+	    .original_to = "",
+	    .text = "",
 	    .html = ""};
 	struct reader r = {arena, &mail, NULL, 0};
 

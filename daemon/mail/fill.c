@@ -2,7 +2,6 @@
 
 #include <stdbool.h>
 #include <string.h>
-
 #include <utf8proc.h>
 
 #include "base/arena.h"
@@ -10,7 +9,7 @@
 #include "base/text.h"
 
 enum {
-	FILL_CELLS = 8,	      /* columns of a table; further tabs are spaces */
+	FILL_CELLS = 8, /* columns of a table; further tabs are spaces */
 	FILL_CELL_COLUMNS = 30, /* of all but the last */
 	FILL_HANG_COLUMNS = 40, /* text hangs no further in than this */
 	FILL_GAP = 2,
@@ -92,8 +91,8 @@ take_line(struct span *rest, size_t columns)
 	size_t used = 0, at = 0, n, space = 0, tied = 0;
 
 	while (at < rest->bytes) {
-		size_t more = char_columns(
-		    rest->text + at, rest->bytes - at, &n);
+		size_t more =
+		    char_columns(rest->text + at, rest->bytes - at, &n);
 		if (rest->text[at] == ' ') {
 			if (is_tied(rest, at))
 				tied = at;
@@ -242,9 +241,10 @@ put_row(struct filler *f, const struct row *row,
 		for (size_t c = 0; c < row->cell_count; c++) {
 			size_t room = widths[c];
 			if (c + 1 == row->cell_count)
-				room = column + FILL_LEAST_COLUMNS > FILL_COLUMNS
-				    ? FILL_LEAST_COLUMNS
-				    : FILL_COLUMNS - column;
+				room =
+				    column + FILL_LEAST_COLUMNS > FILL_COLUMNS
+					? FILL_LEAST_COLUMNS
+					: FILL_COLUMNS - column;
 			struct span part = take_line(&rest[c], room);
 			if (part.bytes > 0) {
 				pad(f->out, column - at);
@@ -290,8 +290,8 @@ put_line(struct filler *f, struct span line)
 
 	if (!f->in_form && line.bytes > 0 &&
 	    memchr(line.text, '\t', line.bytes) != NULL) {
-		struct row *row = arena_push(f->arena, &f->rows,
-		    &f->row_count, sizeof(*f->rows));
+		struct row *row = arena_push(f->arena, &f->rows, &f->row_count,
+		    sizeof(*f->rows));
 		*row = split_row(line);
 		return;
 	}
@@ -313,8 +313,8 @@ put_line(struct filler *f, struct span line)
 void
 fill_text(struct buf *out, const char *text)
 {
-	CLEANUP(arena_cleanup) struct arena *arena =
-	    arena_new(LIMIT_ARENA_BYTES);
+	CLEANUP(arena_cleanup)
+	struct arena *arena = arena_new(LIMIT_ARENA_BYTES);
 	struct filler f = {.arena = arena, .out = out, .blank = true};
 
 	while (*text != '\0') {

@@ -10,7 +10,9 @@
 
 #include "base/buf.h"
 
-enum { FILL_COLUMNS = 72 };
+enum {
+	FILL_COLUMNS = 72
+};
 
 void fill_text(struct buf *out, const char *text);
 

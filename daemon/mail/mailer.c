@@ -1,9 +1,10 @@
 #include "mail/mailer.h"
 
+#include <sys/random.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/address.h"
 #include "base/date.h"
@@ -68,8 +69,7 @@ make_token(struct draft *draft)
 }
 
 static int
-make_unique_token(
-    struct mailer *mailer, struct draft *draft, struct err *err)
+make_unique_token(struct mailer *mailer, struct draft *draft, struct err *err)
 {
 	for (int i = 0; i < TOKEN_TRIES; i++) {
 		struct outbox taken;
@@ -103,12 +103,13 @@ make_message_id(struct mailer *mailer, struct draft *draft)
 static void
 set_text(json_t *object, const char *name, const char *text)
 {
-	CLEANUP(buf_done) struct buf clean;
+	CLEANUP(buf_done)
+	struct buf clean;
 
 	buf_init(&clean, TEMPLATE_OUTPUT_BYTES);
 	clean_line(&clean, text);
-	BUG_ON(json_object_set_new(
-		   object, name, json_string(buf_text(&clean))) != 0);
+	BUG_ON(json_object_set_new(object, name,
+		   json_string(buf_text(&clean))) != 0);
 }
 
 static json_t *
@@ -132,8 +133,8 @@ greeting(struct arena *arena, const struct letter *letter)
 {
 	static const char *const titles[] = {"Dr", "Mr", "Mrs", "Ms", "Miss",
 	    "Mx", "Prof", "Professor", "Rev", "Revd", "Sir", "Dame", "Lady",
-	    "Lord", "Cllr", "DC", "DS", "DI", "DCI", "DSI", "PC", "Sgt",
-	    "Insp", "Supt", "The"};
+	    "Lord", "Cllr", "DC", "DS", "DI", "DCI", "DSI", "PC", "Sgt", "Insp",
+	    "Supt", "The"};
 	const char *name = text_trim(arena, or_empty(letter->name));
 	size_t first = strcspn(name, " ");
 
@@ -166,7 +167,8 @@ ref_list(struct arena *arena, const char *ref)
 static const char *
 ref_words(struct arena *arena, const char *ref)
 {
-	CLEANUP(buf_done) struct buf words;
+	CLEANUP(buf_done)
+	struct buf words;
 	char **refs = text_split(arena, ref, ";");
 
 	buf_init(&words, TEMPLATE_OUTPUT_BYTES);
@@ -198,12 +200,13 @@ common_values(const struct settings *settings, struct draft *draft,
 json_t *
 mailer_common_sample(const struct settings *settings)
 {
-	static const struct letter letter = {
-	    .ref = "R-000123", .name = "Amara Singh"};
-	CLEANUP(arena_cleanup) struct arena *arena =
-	    arena_new(DRAFT_ARENA_BYTES);
-	struct draft draft = {
-	    .arena = arena, .letter = &letter, .code = "XXXX-XXXX"};
+	static const struct letter letter = {.ref = "R-000123",
+	    .name = "Amara Singh"};
+	CLEANUP(arena_cleanup)
+	struct arena *arena = arena_new(DRAFT_ARENA_BYTES);
+	struct draft draft = {.arena = arena,
+	    .letter = &letter,
+	    .code = "XXXX-XXXX"};
 
 	return common_values(settings, &draft, 0);
 }
@@ -232,11 +235,11 @@ tag_subject(struct mailer *mailer, struct draft *draft, const char *subject)
 }
 
 static int
-render_part(struct mailer *mailer, struct draft *draft,
-    enum template_part part, const json_t *values, const char **ret_text,
-    struct err *err)
+render_part(struct mailer *mailer, struct draft *draft, enum template_part part,
+    const json_t *values, const char **ret_text, struct err *err)
 {
-	CLEANUP(buf_done) struct buf raw, filled;
+	CLEANUP(buf_done)
+	struct buf raw, filled;
 
 	buf_init(&raw, TEMPLATE_OUTPUT_BYTES);
 	buf_init(&filled, 2 * TEMPLATE_OUTPUT_BYTES);
@@ -255,20 +258,21 @@ static int
 render_all(struct mailer *mailer, struct draft *draft, const json_t *values,
     struct err *err)
 {
-	CLEANUP(values_drop) json_t *common =
-	    common_values(mailer->settings, draft, mailer->now_at);
-	CLEANUP(values_drop) json_t *all = values_complete(common, values);
+	CLEANUP(values_drop)
+	json_t *common = common_values(mailer->settings, draft, mailer->now_at);
+	CLEANUP(values_drop)
+	json_t *all = values_complete(common, values);
 	struct compose_mail *mail = &draft->mail;
 	const char *subject = "";
-	int rc = render_part(
-	    mailer, draft, TEMPLATE_SUBJECT, all, &subject, err);
+	int rc =
+	    render_part(mailer, draft, TEMPLATE_SUBJECT, all, &subject, err);
 
 	if (rc == 0)
-		rc = render_part(
-		    mailer, draft, TEMPLATE_TEXT, all, &mail->text, err);
+		rc = render_part(mailer, draft, TEMPLATE_TEXT, all, &mail->text,
+		    err);
 	if (rc == 0)
-		rc = render_part(
-		    mailer, draft, TEMPLATE_HTML, all, &mail->html, err);
+		rc = render_part(mailer, draft, TEMPLATE_HTML, all, &mail->html,
+		    err);
 	if (rc == 0)
 		mail->subject = tag_subject(mailer, draft, subject);
 	return rc;
@@ -287,7 +291,8 @@ text_banner(struct arena *arena, const char *recipient)
 static const char *
 html_banner(struct arena *arena, const char *recipient)
 {
-	CLEANUP(buf_done) struct buf safe;
+	CLEANUP(buf_done)
+	struct buf safe;
 
 	buf_init(&safe, 4096);
 	text_escape_html(&safe, recipient);
@@ -315,8 +320,8 @@ add_banners(struct draft *draft, const char *recipient)
 
 	mail->text = arena_printf(draft->arena, "%s%s",
 	    text_banner(draft->arena, recipient), mail->text);
-	mail->html = arena_printf(draft->arena, "%.*s%s%s", (int)at,
-	    mail->html, html_banner(draft->arena, recipient), mail->html + at);
+	mail->html = arena_printf(draft->arena, "%.*s%s%s", (int)at, mail->html,
+	    html_banner(draft->arena, recipient), mail->html + at);
 }
 
 /* All places of `from` become `to`. */
@@ -324,7 +329,8 @@ static const char *
 replace_all(struct arena *arena, const char *text, const char *from,
     const char *to)
 {
-	CLEANUP(buf_done) struct buf out;
+	CLEANUP(buf_done)
+	struct buf out;
 	const char *found;
 
 	buf_init(&out, LIMIT_MAIL_BYTES);
@@ -389,8 +395,8 @@ copy_items(const struct draft *draft)
 	const struct letter *letter = draft->letter;
 	struct outbox_items items = {NULL, letter->item_count};
 
-	items.items = arena_array(
-	    draft->arena, items.count + 1, sizeof(*items.items));
+	items.items =
+	    arena_array(draft->arena, items.count + 1, sizeof(*items.items));
 	for (size_t i = 0; i < items.count; i++) {
 		const struct letter_item *item = &letter->items[i];
 		items.items[i] = (struct outbox_item){item->label, item->kind,
@@ -436,7 +442,8 @@ static int
 insert_draft(struct mailer *mailer, struct draft *draft,
     const struct outbox_items *items, int64_t *ret_outbox, struct err *err)
 {
-	CLEANUP(buf_done) struct buf mime;
+	CLEANUP(buf_done)
+	struct buf mime;
 
 	buf_init(&mime, LIMIT_MAIL_BYTES);
 	int rc = compose_write(&draft->mail, &mime, err);
@@ -451,8 +458,8 @@ int
 mailer_queue(struct mailer *mailer, const struct letter *letter,
     const json_t *values, int64_t *ret_outbox, struct err *err)
 {
-	CLEANUP(arena_cleanup) struct arena *arena =
-	    arena_new(DRAFT_ARENA_BYTES);
+	CLEANUP(arena_cleanup)
+	struct arena *arena = arena_new(DRAFT_ARENA_BYTES);
 	struct draft draft = {.arena = arena, .letter = letter};
 
 	int rc = compose_check_address(letter->recipient, err);
@@ -472,8 +479,9 @@ mailer_preview(struct mailer *mailer, const struct letter *letter,
     const json_t *values, struct compose_mail *ret_mail, struct arena *arena,
     struct err *err)
 {
-	struct draft draft = {
-	    .arena = arena, .letter = letter, .code = "XXXX-XXXX"};
+	struct draft draft = {.arena = arena,
+	    .letter = letter,
+	    .code = "XXXX-XXXX"};
 
 	int rc = render_all(mailer, &draft, values, err);
 	if (rc < 0)
@@ -490,15 +498,16 @@ static int
 take_over(struct mailer *mailer, struct draft *draft,
     const struct outbox *first, struct err *err)
 {
-	CLEANUP(buf_done) struct buf mime;
+	CLEANUP(buf_done)
+	struct buf mime;
 	struct compose_mail *mail = &draft->mail;
 	const char *text;
 
 	buf_init(&mime, LIMIT_MAIL_BYTES);
 	int rc = outbox_read_mime(mailer->store, first->id, &mime, err);
 	if (rc >= 0)
-		rc = outbox_text(
-		    mailer->store, draft->arena, first->id, &text, err);
+		rc = outbox_text(mailer->store, draft->arena, first->id, &text,
+		    err);
 	if (rc >= 0)
 		rc = compose_read(draft->arena, mime.data, mime.len, mail, err);
 	if (rc < 0)
@@ -521,8 +530,8 @@ int
 mailer_resend(struct mailer *mailer, int64_t first_id,
     const struct letter *letter, int64_t *ret_outbox, struct err *err)
 {
-	CLEANUP(arena_cleanup) struct arena *arena =
-	    arena_new(DRAFT_ARENA_BYTES);
+	CLEANUP(arena_cleanup)
+	struct arena *arena = arena_new(DRAFT_ARENA_BYTES);
 	struct letter again = *letter;
 	struct draft draft = {.arena = arena, .letter = &again};
 	struct outbox first;
@@ -535,8 +544,7 @@ mailer_resend(struct mailer *mailer, int64_t first_id,
 		return rc;
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, BLAME_OPERATOR,
-		    "there is no mail %lld in the outbox",
-		    (long long)first_id);
+		    "there is no mail %lld in the outbox", (long long)first_id);
 	rc = outbox_list_items(mailer->store, arena, first_id, &items, err);
 	if (rc >= 0)
 		rc = make_unique_token(mailer, &draft, err);

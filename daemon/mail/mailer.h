@@ -22,10 +22,9 @@
 #ifndef LSCPD_MAIL_MAILER_H
 #define LSCPD_MAIL_MAILER_H
 
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <jansson.h>
 
 #include "base/err.h"
 #include "mail/compose.h"
@@ -53,13 +52,17 @@ struct letter_item {
 
 /* Does it count against the recipient's budget of answers? Answers that
  * stored nothing do (contract 8). */
-enum letter_budget { LETTER_FREE, LETTER_COUNTED };
+enum letter_budget {
+	LETTER_FREE,
+	LETTER_COUNTED
+};
 
 /* Strings may be NULL for "". */
 struct letter {
-	const char *kind;  /* a word of contract 8: receipt, problems, notice … */
-	const char *topic; /* the template's name; NULL: as kind */
-	const char *ref;   /* R-000123, S11-2026/LGT; several with ; */
+	const char
+	    *kind; /* a word of contract 8: receipt, problems, notice … */
+	const char *topic;     /* the template's name; NULL: as kind */
+	const char *ref;       /* R-000123, S11-2026/LGT; several with ; */
 	const char *recipient; /* address; the true one, mailer redirects */
 	const char *name;      /* the recipient's, for To and greeting */
 	const char *hello;     /* greeting where `name` will not do */

@@ -22,9 +22,8 @@
 #ifndef LSCPD_MAIL_TEMPLATE_H
 #define LSCPD_MAIL_TEMPLATE_H
 
-#include <stdbool.h>
-
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -32,7 +31,11 @@
 
 struct template_set;
 
-enum template_part { TEMPLATE_SUBJECT, TEMPLATE_TEXT, TEMPLATE_HTML };
+enum template_part {
+	TEMPLATE_SUBJECT,
+	TEMPLATE_TEXT,
+	TEMPLATE_HTML
+};
 
 enum {
 	TEMPLATE_OUTPUT_BYTES = 1024 * 1024,

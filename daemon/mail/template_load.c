@@ -69,7 +69,8 @@ load_file(struct loader *l, const char *file, enum template_part part)
 {
 	struct arena *arena = l->set->arena;
 	const char *path = arena_printf(arena, "%s/%s", l->set->folder, file);
-	CLEANUP(buf_done) struct buf text;
+	CLEANUP(buf_done)
+	struct buf text;
 	struct err err = {.code = 0};
 
 	buf_init(&text, FILE_BYTES);
@@ -85,8 +86,7 @@ load_file(struct loader *l, const char *file, enum template_part part)
 		return;
 	}
 	struct template_letter *letter = find_or_make(l->set,
-	    arena_strndup(
-		arena, file, (size_t)(strrchr(file, '.') - file)));
+	    arena_strndup(arena, file, (size_t)(strrchr(file, '.') - file)));
 	struct template_source source = {path,
 	    arena_strdup(arena, buf_text(&text)), 1};
 	if (part == TEMPLATE_TEXT)
@@ -127,7 +127,8 @@ load_files(struct loader *l)
 static void
 load_samples(struct loader *l)
 {
-	CLEANUP(buf_done) struct buf text;
+	CLEANUP(buf_done)
+	struct buf text;
 	struct err err = {.code = 0};
 	json_error_t wrong;
 
@@ -137,8 +138,8 @@ load_samples(struct loader *l)
 		    "the samples of all letters must be there");
 		return;
 	}
-	l->set->samples = json_loadb(
-	    buf_text(&text), text.len, JSON_REJECT_DUPLICATES, &wrong);
+	l->set->samples = json_loadb(buf_text(&text), text.len,
+	    JSON_REJECT_DUPLICATES, &wrong);
 	if (l->set->samples == NULL)
 		problems_add(l->problems, l->samples_path, wrong.line,
 		    "%s; it must be one JSON object", wrong.text);
@@ -151,7 +152,8 @@ static void
 check_sample(struct loader *l, const char *name, const json_t *values)
 {
 	for (int part = TEMPLATE_SUBJECT; part <= TEMPLATE_HTML; part++) {
-		CLEANUP(buf_done) struct buf out;
+		CLEANUP(buf_done)
+		struct buf out;
 		struct err err = {.code = 0};
 		buf_init(&out, TEMPLATE_OUTPUT_BYTES);
 		if (template_render(l->set, name, (enum template_part)part,
@@ -184,7 +186,8 @@ check_letter(struct loader *l, const char *name, const json_t *samples,
 	for (size_t i = 0;
 	     i < json_array_size(samples) && l->problems->count == before;
 	     i++) {
-		CLEANUP(values_drop) json_t *values = values_complete(common,
+		CLEANUP(values_drop)
+		json_t *values = values_complete(common,
 		    json_object_get(json_array_get(samples, i), "values"));
 		check_sample(l, name, values);
 	}
@@ -202,8 +205,8 @@ check_shown(struct loader *l, const struct template_file *file,
 			    "one to samples.json",
 			    nodes[i].text);
 		else
-			check_shown(
-			    l, file, nodes[i].items, nodes[i].item_count);
+			check_shown(l, file, nodes[i].items,
+			    nodes[i].item_count);
 	}
 }
 
@@ -214,7 +217,7 @@ check_all(struct loader *l, const json_t *common)
 	json_t *samples;
 
 	json_object_foreach(l->set->samples, name, samples)
-		check_letter(l, name, samples, common);
+	    check_letter(l, name, samples, common);
 	if (l->problems->count > l->before)
 		return;
 	for (size_t i = 0; i < l->set->letter_count; i++)

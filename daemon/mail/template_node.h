@@ -6,10 +6,9 @@
 #ifndef LSCPD_MAIL_TEMPLATE_NODE_H
 #define LSCPD_MAIL_TEMPLATE_NODE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
-
-#include <jansson.h>
 
 #include "base/arena.h"
 #include "base/problems.h"
@@ -28,7 +27,7 @@ struct node {
 	enum node_kind kind;
 	int line;
 	const char *text; /* the words, or the name */
-	size_t bytes;	  /* of the words */
+	size_t bytes;     /* of the words */
 	struct node *items;
 	size_t item_count;
 	bool shown; /* some sample went through it */
@@ -70,7 +69,7 @@ struct template_source {
 void template_parse(struct arena *arena, const struct template_source *source,
     struct problems *problems, struct node_list *ret_nodes);
 
-struct template_letter *template_find(
-    const struct template_set *set, const char *name);
+struct template_letter *
+template_find(const struct template_set *set, const char *name);
 
 #endif

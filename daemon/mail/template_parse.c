@@ -3,14 +3,16 @@
 #include "base/text.h"
 #include "mail/template_node.h"
 
-enum { NAME_BYTES = 100 };
+enum {
+	NAME_BYTES = 100
+};
 
 struct parser {
 	struct arena *arena;
 	const struct template_source *source;
 	struct problems *problems;
 	const char *at; /* what comes next */
-	int line;	/* of `at` */
+	int line;       /* of `at` */
 	int depth;
 };
 
@@ -37,8 +39,8 @@ advance(struct parser *p, const char *to)
 static struct node *
 push_node(struct parser *p, struct node_list *list, enum node_kind kind)
 {
-	struct node *node = arena_push(
-	    p->arena, &list->items, &list->count, sizeof(*list->items));
+	struct node *node = arena_push(p->arena, &list->items, &list->count,
+	    sizeof(*list->items));
 
 	node->kind = kind;
 	node->line = p->line;
@@ -64,7 +66,8 @@ widen_to_line(const struct parser *p, struct tag *tag)
 
 	if (strchr("#^/>!", tag->sigil) == NULL || tag->sigil == '\0')
 		return;
-	while (first > p->source->text && (first[-1] == ' ' || first[-1] == '\t'))
+	while (
+	    first > p->source->text && (first[-1] == ' ' || first[-1] == '\t'))
 		first--;
 	if (first > p->source->text && first[-1] != '\n')
 		return;
@@ -100,8 +103,8 @@ read_tag(struct parser *p, const char *open, struct tag *ret_tag)
 		    "this tag has no end; write }} behind it");
 		return false;
 	}
-	tag.name = text_trim(
-	    p->arena, arena_strndup(p->arena, name, (size_t)(end - name)));
+	tag.name = text_trim(p->arena,
+	    arena_strndup(p->arena, name, (size_t)(end - name)));
 	tag.end = end + strlen(closing);
 	widen_to_line(p, &tag);
 	*ret_tag = tag;
@@ -111,15 +114,15 @@ read_tag(struct parser *p, const char *open, struct tag *ret_tag)
 static bool
 is_name(const char *name)
 {
-	size_t n = strspn(name,
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "0123456789_.-");
+	size_t n =
+	    strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			 "0123456789_.-");
 
 	return n > 0 && n < NAME_BYTES && name[n] == '\0';
 }
 
-static bool parse_until(
-    struct parser *p, struct node_list *list, const struct tag *open);
+static bool
+parse_until(struct parser *p, struct node_list *list, const struct tag *open);
 
 static void
 parse_section(struct parser *p, struct node_list *list, const struct tag *tag)
@@ -152,8 +155,7 @@ parse_tag(struct parser *p, struct node_list *list, const struct tag *tag)
 	static const struct {
 		char sigil;
 		enum node_kind kind;
-	} simple[] = {
-	    {'\0', NODE_VALUE}, {'{', NODE_RAW}, {'>', NODE_PARTIAL}};
+	} simple[] = {{'\0', NODE_VALUE}, {'{', NODE_RAW}, {'>', NODE_PARTIAL}};
 
 	if (tag->sigil == '#' || tag->sigil == '^') {
 		parse_section(p, list, tag);
@@ -205,8 +207,11 @@ void
 template_parse(struct arena *arena, const struct template_source *source,
     struct problems *problems, struct node_list *ret_nodes)
 {
-	struct parser p = {.arena = arena, .source = source,
-	    .problems = problems, .at = source->text, .line = source->line};
+	struct parser p = {.arena = arena,
+	    .source = source,
+	    .problems = problems,
+	    .at = source->text,
+	    .line = source->line};
 
 	*ret_nodes = (struct node_list){NULL, 0};
 	(void)parse_until(&p, ret_nodes, NULL);

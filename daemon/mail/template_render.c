@@ -84,13 +84,14 @@ render_value(struct render *r, const struct node *node)
 	if (json_is_string(value))
 		text = json_string_value(value);
 	else if (json_is_integer(value))
-		(void)snprintf(number, sizeof(number),
-		    "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+		(void)snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT,
+		    json_integer_value(value));
 	else
 		return fail_at(r, node,
 		    "neither words nor a whole number, so not to be shown:");
 
-	CLEANUP(buf_done) struct buf clean;
+	CLEANUP(buf_done)
+	struct buf clean;
 	buf_init(&clean, TEMPLATE_OUTPUT_BYTES);
 	if (r->part == TEMPLATE_HTML || node->kind == NODE_RAW)
 		clean_block(&clean, text);
@@ -103,8 +104,7 @@ render_value(struct render *r, const struct node *node)
 	return 0;
 }
 
-static int render_nodes(
-    struct render *r, struct node *nodes, size_t count);
+static int render_nodes(struct render *r, struct node *nodes, size_t count);
 
 static int
 render_inside(struct render *r, struct node *node, const json_t *value)
@@ -126,8 +126,9 @@ render_section(struct render *r, struct node *node)
 	if (value == NULL)
 		return fail_at(r, node, "there is no value named");
 	if (node->kind == NODE_INVERTED)
-		return is_filled(value) ? 0
-		    : render_nodes(r, node->items, node->item_count);
+		return is_filled(value)
+			   ? 0
+			   : render_nodes(r, node->items, node->item_count);
 	if (!is_filled(value))
 		return 0;
 	if (json_is_object(value))
@@ -142,7 +143,8 @@ render_section(struct render *r, struct node *node)
 static int
 render_partial(struct render *r, const struct node *node)
 {
-	const struct template_letter *letter = template_find(r->set, node->text);
+	const struct template_letter *letter =
+	    template_find(r->set, node->text);
 	const struct template_file *outer = r->file;
 
 	if (letter == NULL || !letter->parts[r->part].there)
@@ -201,8 +203,11 @@ template_render(const struct template_set *set, const char *name,
 	if (letter == NULL || !letter->parts[part].there)
 		return err_set(err, ERR_NOT_FOUND, BLAME_OPERATOR,
 		    "%s: there is no template named '%s'", set->folder, name);
-	struct render r = {.set = set, .file = &letter->parts[part],
-	    .part = part, .out = out, .err = err};
+	struct render r = {.set = set,
+	    .file = &letter->parts[part],
+	    .part = part,
+	    .out = out,
+	    .err = err};
 	r.stack[0] = values;
 	return render_nodes(&r, r.file->nodes.items, r.file->nodes.count);
 }

@@ -6,7 +6,9 @@
 
 #include "base/macros.h"
 
-enum { NAME_BYTES = 100 };
+enum {
+	NAME_BYTES = 100
+};
 
 static const char *const g_numbers[] = {"no", "one", "two", "three", "four",
     "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"};
@@ -96,7 +98,8 @@ values_complete(const json_t *common, const json_t *values)
 
 	json_t *given = json_copy(all);
 	BUG_ON(given == NULL);
-	json_object_foreach(given, name, value) {
+	json_object_foreach(given, name, value)
+	{
 		if (json_is_array(value))
 			add_count(all, name, value);
 	}

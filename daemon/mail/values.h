@@ -10,7 +10,9 @@
 
 #include <jansson.h>
 
-enum { VALUES_FEW = 6 };
+enum {
+	VALUES_FEW = 6
+};
 
 /* A new object; both arguments are borrowed, `values` may be NULL. */
 json_t *values_complete(const json_t *common, const json_t *values);

@@ -10,7 +10,10 @@
 #include "base/text.h"
 #include "mail/values.h"
 
-enum { QUOTE_CHARS = 60, QUOTE_BYTES = 4096 };
+enum {
+	QUOTE_CHARS = 60,
+	QUOTE_BYTES = 4096
+};
 
 const char *
 words_when(struct arena *arena, int64_t at)
@@ -100,7 +103,8 @@ const char *
 words_list(struct arena *arena, const char *const *items, size_t count,
     const char *last)
 {
-	CLEANUP(buf_done) struct buf all;
+	CLEANUP(buf_done)
+	struct buf all;
 
 	buf_init(&all, LIMIT_MAIL_BYTES);
 	for (size_t i = 0; i < count; i++) {
@@ -116,6 +120,6 @@ words_list(struct arena *arena, const char *const *items, size_t count,
 const char *
 words_quote(struct arena *arena, const char *text)
 {
-	return arena_printf(
-	    arena, "\"%s\"", text_first_words(arena, text, QUOTE_CHARS));
+	return arena_printf(arena, "\"%s\"",
+	    text_first_words(arena, text, QUOTE_CHARS));
 }

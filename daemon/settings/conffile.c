@@ -58,10 +58,10 @@ add_known(struct buf *out, const cfg_t *cfg)
 	}
 }
 
-static void PRINTF(2, 0)
-complain(cfg_t *cfg, const char *format, va_list args)
+static void PRINTF(2, 0) complain(cfg_t *cfg, const char *format, va_list args)
 {
-	CLEANUP(buf_done) struct buf words;
+	CLEANUP(buf_done)
+	struct buf words;
 	char said[300];
 
 	(void)vsnprintf(said, sizeof(said), format, args);
@@ -78,8 +78,8 @@ complain(cfg_t *cfg, const char *format, va_list args)
 	} else {
 		buf_puts(&words, said);
 	}
-	problems_add(
-	    g_conf.problems, g_conf.path, cfg->line, "%s", buf_text(&words));
+	problems_add(g_conf.problems, g_conf.path, cfg->line, "%s",
+	    buf_text(&words));
 }
 
 /* libconfuse would put environment variables in place of ${NAME}. */
@@ -117,7 +117,8 @@ conffile_text(struct arena *arena, cfg_opt_t *opt, unsigned int index)
 cfg_t *
 conffile_parse(const char *path, cfg_opt_t *options, struct problems *problems)
 {
-	CLEANUP(buf_done) struct buf text;
+	CLEANUP(buf_done)
+	struct buf text;
 	struct err err = {.code = 0};
 
 	g_conf.path = path;
@@ -125,8 +126,8 @@ conffile_parse(const char *path, cfg_opt_t *options, struct problems *problems)
 	g_conf.count = 0;
 	buf_init(&text, CONF_BYTES);
 	if (io_read_file(path, &text, &err) < 0) {
-		problems_add_err(
-		    problems, path, &err, "name a file that can be read");
+		problems_add_err(problems, path, &err,
+		    "name a file that can be read");
 		return NULL;
 	}
 	if (!text_is_utf8(buf_text(&text), text.len)) {

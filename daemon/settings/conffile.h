@@ -22,15 +22,15 @@ int conffile_note(cfg_t *cfg, cfg_opt_t *opt);
  * Parse `path` by `options` (the caller's, which must outlive the result).
  * NULL where the syntax is wrong; libconfuse stops at the first such fault.
  */
-cfg_t *conffile_parse(const char *path, cfg_opt_t *options,
-    struct problems *problems);
+cfg_t *
+conffile_parse(const char *path, cfg_opt_t *options, struct problems *problems);
 /* Frees it; NULL is left alone. */
 void conffile_free(cfg_t *cfg);
 
 /* The line of an option that was set, else of its section. */
 int conffile_line(const cfg_t *cfg, const cfg_opt_t *opt);
 /* Value `index` as it was written. */
-const char *conffile_text(
-    struct arena *arena, cfg_opt_t *opt, unsigned int index);
+const char *
+conffile_text(struct arena *arena, cfg_opt_t *opt, unsigned int index);
 
 #endif

@@ -1,15 +1,17 @@
 #include "settings/holidays.h"
 
-#include <stdlib.h>
-
 #include <jansson.h>
+#include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/io.h"
 #include "base/macros.h"
 
-enum { HOLIDAYS_BYTES = 1024 * 1024, HOLIDAYS_COUNT = 2000 };
+enum {
+	HOLIDAYS_BYTES = 1024 * 1024,
+	HOLIDAYS_COUNT = 2000
+};
 
 #define DIVISION "england-and-wales"
 
@@ -49,8 +51,7 @@ read_events(struct arena *arena, const char *path, const json_t *events,
 		const json_t *date =
 		    json_object_get(json_array_get(events, i), "date");
 		const char *text = json_string_value(date);
-		int32_t day =
-		    text == NULL ? DAY_NONE : date_parse_iso(text);
+		int32_t day = text == NULL ? DAY_NONE : date_parse_iso(text);
 		if (day == DAY_NONE)
 			problems_add(problems, path, 0,
 			    "event %zu of \"" DIVISION "\" has the date '%s'; "
@@ -68,7 +69,8 @@ void
 holidays_load(struct arena *arena, const char *path, struct problems *problems,
     struct holidays *ret_holidays)
 {
-	CLEANUP(buf_done) struct buf text;
+	CLEANUP(buf_done)
+	struct buf text;
 	struct err err = {.code = 0};
 	json_error_t wrong;
 
@@ -78,8 +80,8 @@ holidays_load(struct arena *arena, const char *path, struct problems *problems,
 		    "name the file of bank holidays");
 		return;
 	}
-	json_t *all = json_loadb(
-	    buf_text(&text), text.len, JSON_REJECT_DUPLICATES, &wrong);
+	json_t *all = json_loadb(buf_text(&text), text.len,
+	    JSON_REJECT_DUPLICATES, &wrong);
 	if (all == NULL)
 		problems_add(problems, path, wrong.line,
 		    "%s; it must be JSON as www.gov.uk/bank-holidays.json is",

@@ -20,8 +20,8 @@ struct value {
 	void *target;
 };
 
-static void PRINTF(2, 3)
-complain(const struct value *v, const char *format, ...)
+static void
+    PRINTF(2, 3) complain(const struct value *v, const char *format, ...)
 {
 	char words[600];
 	va_list args;
@@ -67,7 +67,8 @@ read_zone(const struct value *v)
 {
 	char path[256];
 
-	if (strstr(v->text, "..") != NULL || !isalpha((unsigned char)*v->text) ||
+	if (strstr(v->text, "..") != NULL ||
+	    !isalpha((unsigned char)*v->text) ||
 	    snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", v->text) >=
 		(int)sizeof(path) ||
 	    (strcmp(v->text, "UTC") != 0 && access(path, R_OK) != 0))
@@ -134,9 +135,9 @@ read_size(const struct value *v)
 {
 	static const char units[] = "KMG";
 	size_t n = strlen(v->text);
-	const char *unit = n == 0
-	    ? NULL
-	    : memchr(units, toupper((unsigned char)v->text[n - 1]), 3);
+	const char *unit =
+	    n == 0 ? NULL
+		   : memchr(units, toupper((unsigned char)v->text[n - 1]), 3);
 	int64_t number = parse_digits(v->text, unit == NULL ? n : n - 1);
 	int shift = unit == NULL ? 0 : 10 * (int)(unit - units + 1);
 
@@ -160,7 +161,8 @@ static void
 read_time(const struct value *v)
 {
 	int64_t hour = parse_digits(v->text, 2);
-	int64_t minute = strlen(v->text) == 5 ? parse_digits(v->text + 3, 2) : -1;
+	int64_t minute =
+	    strlen(v->text) == 5 ? parse_digits(v->text + 3, 2) : -1;
 
 	if (hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
 	    v->text[2] != ':')
@@ -203,8 +205,8 @@ check_item(const struct value *v)
 {
 	static const char *const kinds[] = {"receipt", "problems", "template",
 	    "request", "confirm", "reminder", "escalation", "sign-off",
-	    "invite", "update", "cancel", "papers", "digest", "brief",
-	    "report", "notice", NULL};
+	    "invite", "update", "cancel", "papers", "digest", "brief", "report",
+	    "notice", NULL};
 	static const char *const roles[] = {"staff", "lead", "deputy",
 	    "executive", "governor", "data", "member", "scrutineer", NULL};
 
@@ -213,9 +215,10 @@ check_item(const struct value *v)
 			complain(v, "is no kind of mail; kinds are receipt, "
 				    "problems, request, reminder and so on");
 	} else if (!address_is_valid(v->text) &&
-	    (v->option->kind == OPTION_ADDRESSES ||
-		!is_any_of(v->text, roles))) {
-		complain(v, v->option->kind == OPTION_PEOPLE
+		   (v->option->kind == OPTION_ADDRESSES ||
+		       !is_any_of(v->text, roles))) {
+		complain(v,
+		    v->option->kind == OPTION_PEOPLE
 			? "is neither an address nor a role such as staff"
 			: "is no address; write it like name@office.example");
 	}
@@ -260,13 +263,13 @@ option_read(const struct option_reader *reader, const struct option *option,
 	};
 	cfg_opt_t *opt =
 	    section == NULL ? NULL : cfg_getopt(section, option->name);
-	struct value v = {.reader = reader, .option = option,
+	struct value v = {.reader = reader,
+	    .option = option,
 	    .target = (char *)base + option->offset};
 	bool set = opt != NULL && cfg_opt_size(opt) > 0;
 
 	v.line = section == NULL ? 0 : conffile_line(section, opt);
-	v.text = set ? conffile_text(reader->arena, opt, 0)
-		     : option->fallback;
+	v.text = set ? conffile_text(reader->arena, opt, 0) : option->fallback;
 	if (option->fallback == NULL && (!set || text_is_blank(v.text))) {
 		problems_add(reader->problems, reader->path, v.line,
 		    "section %s must say what '%s' is; write %s = \"…\"",

@@ -11,29 +11,29 @@
 #include "settings/settings.h"
 
 enum option_kind {
-	OPTION_TEXT,	  /* const char *, any words */
-	OPTION_ADDRESS,	  /* const char *, lower case */
-	OPTION_PATH,	  /* const char *, made absolute */
-	OPTION_ZONE,	  /* const char *, a name of the zone database */
-	OPTION_FOLDER,	  /* const char *, a folder of the mailbox */
-	OPTION_BOOL,	  /* bool */
-	OPTION_INT,	  /* int, min … max */
-	OPTION_SIZE,	  /* int64_t bytes, with K, M or G */
-	OPTION_DAY,	  /* int32_t */
-	OPTION_TIME,	  /* int, minutes since midnight */
-	OPTION_WORD,	  /* int-sized enum: the place in `words` */
+	OPTION_TEXT,      /* const char *, any words */
+	OPTION_ADDRESS,   /* const char *, lower case */
+	OPTION_PATH,      /* const char *, made absolute */
+	OPTION_ZONE,      /* const char *, a name of the zone database */
+	OPTION_FOLDER,    /* const char *, a folder of the mailbox */
+	OPTION_BOOL,      /* bool */
+	OPTION_INT,       /* int, min … max */
+	OPTION_SIZE,      /* int64_t bytes, with K, M or G */
+	OPTION_DAY,       /* int32_t */
+	OPTION_TIME,      /* int, minutes since midnight */
+	OPTION_WORD,      /* int-sized enum: the place in `words` */
 	OPTION_ADDRESSES, /* struct settings_list */
-	OPTION_PEOPLE,	  /* struct settings_list: addresses or role words */
-	OPTION_KINDS,	  /* struct settings_list: kinds of mail */
+	OPTION_PEOPLE,    /* struct settings_list: addresses or role words */
+	OPTION_KINDS,     /* struct settings_list: kinds of mail */
 };
 
 struct option {
 	const char *section; /* "mailbox", "mailbox.folders" */
 	const char *name;
 	enum option_kind kind;
-	size_t offset;	      /* of the value, in its struct */
-	const char *fallback; /* as it would be written; NULL: required */
-	int min, max;	      /* of OPTION_INT */
+	size_t offset;            /* of the value, in its struct */
+	const char *fallback;     /* as it would be written; NULL: required */
+	int min, max;             /* of OPTION_INT */
 	const char *const *words; /* of OPTION_WORD; NULL-ended */
 };
 

@@ -29,26 +29,40 @@ static const char *const g_requires[] = {"dmarc", "dkim", NULL};
 
 #define SERVER(section, member)                                                \
 	{section, "url", OPTION_TEXT, AT(member.url), NULL, 0, 0, NULL},       \
-	{section, "password-file", OPTION_PATH, AT(member.password_file), "",  \
-	    0, 0, NULL},                                                       \
-	{section, "credential", OPTION_TEXT, AT(member.credential), "", 0, 0,  \
-	    NULL},                                                             \
-	{section, "oauth2", OPTION_TEXT, AT(member.oauth2), "", 0, 0, NULL},   \
-	{section, "ca-file", OPTION_PATH, AT(member.ca_file), "", 0, 0, NULL}, \
-	{section, "proxy", OPTION_TEXT, AT(member.proxy), "", 0, 0, NULL},     \
-	{section, "starttls", OPTION_BOOL, AT(member.starttls), "false", 0, 0, \
-	    NULL},                                                             \
-	{section, "timeout", OPTION_INT, AT(member.timeout_s), "60", 1, 3600, NULL}
+	    {section, "password-file", OPTION_PATH, AT(member.password_file),  \
+		"", 0, 0, NULL},                                               \
+	    {section, "credential", OPTION_TEXT, AT(member.credential), "", 0, \
+		0, NULL},                                                      \
+	    {section, "oauth2", OPTION_TEXT, AT(member.oauth2), "", 0, 0,      \
+		NULL},                                                         \
+	    {section, "ca-file", OPTION_PATH, AT(member.ca_file), "", 0, 0,    \
+		NULL},                                                         \
+	    {section, "proxy", OPTION_TEXT, AT(member.proxy), "", 0, 0, NULL}, \
+	    {section, "starttls", OPTION_BOOL, AT(member.starttls), "false",   \
+		0, 0, NULL},                                                   \
+	{                                                                      \
+		section, "timeout", OPTION_INT, AT(member.timeout_s), "60", 1, \
+		    3600, NULL                                                 \
+	}
 
-#define TEXT(section, name, member, fallback)                                  \
-	{section, name, OPTION_TEXT, AT(member), fallback, 0, 0, NULL}
-#define FOLDER(name, member, fallback)                                         \
-	{"mailbox.folders", name, OPTION_FOLDER,                               \
-	    AT(mailbox.folders.member), fallback, 0, 0, NULL}
-#define COUNT(section, name, member, fallback, min, max)                       \
-	{section, name, OPTION_INT, AT(member), fallback, min, max, NULL}
-#define KIND(section, name, kind, member, fallback)                            \
-	{section, name, kind, AT(member), fallback, 0, 0, NULL}
+#define TEXT(section, name, member, fallback)                                \
+	{                                                                    \
+		section, name, OPTION_TEXT, AT(member), fallback, 0, 0, NULL \
+	}
+#define FOLDER(name, member, fallback)                               \
+	{                                                            \
+		"mailbox.folders", name, OPTION_FOLDER,              \
+		    AT(mailbox.folders.member), fallback, 0, 0, NULL \
+	}
+#define COUNT(section, name, member, fallback, min, max)                   \
+	{                                                                  \
+		section, name, OPTION_INT, AT(member), fallback, min, max, \
+		    NULL                                                   \
+	}
+#define KIND(section, name, kind, member, fallback)                   \
+	{                                                             \
+		section, name, kind, AT(member), fallback, 0, 0, NULL \
+	}
 
 static const struct option g_options[] = {
     TEXT("partnership", "name", partnership.name, NULL),
@@ -146,14 +160,15 @@ static cfg_opt_t *
 root_options(struct arena *arena)
 {
 	size_t count = COUNT_OF(g_options), n = 0;
-	cfg_opt_t *root = arena_array(
-	    arena, COUNT_OF(g_sections) + 3, sizeof(*root));
-	cfg_opt_t *folder_options = section_options(
-	    arena, g_options, count, "mailbox.folders", NULL);
+	cfg_opt_t *root =
+	    arena_array(arena, COUNT_OF(g_sections) + 3, sizeof(*root));
+	cfg_opt_t *folder_options =
+	    section_options(arena, g_options, count, "mailbox.folders", NULL);
 	cfg_opt_t folders =
 	    (cfg_opt_t)CFG_SEC("folders", folder_options, CFGF_NODEFAULT);
 
-	root[n++] = (cfg_opt_t)CFG_BOOL(CONFFILE_SENTINEL, cfg_false, CFGF_NONE);
+	root[n++] =
+	    (cfg_opt_t)CFG_BOOL(CONFFILE_SENTINEL, cfg_false, CFGF_NONE);
 	for (size_t i = 0; i < COUNT_OF(g_sections); i++) {
 		const char *name = g_sections[i];
 		cfg_opt_t *inside = section_options(arena, g_options, count,
@@ -176,8 +191,8 @@ find_section(cfg_t *root, const char *name)
 	size_t n = strcspn(name, ".");
 
 	(void)snprintf(first, sizeof(first), "%.*s", (int)n, name);
-	cfg_t *section = cfg_size(root, first) > 0 ? cfg_getsec(root, first)
-						   : NULL;
+	cfg_t *section =
+	    cfg_size(root, first) > 0 ? cfg_getsec(root, first) : NULL;
 	if (section == NULL || name[n] == '\0')
 		return section;
 	return find_section(section, name + n + 1);
@@ -194,8 +209,8 @@ read_oauth2(const struct option_reader *reader, cfg_t *cfg, struct settings *s)
 		cfg_t *section = cfg_getnsec(cfg, "oauth2", (unsigned int)i);
 		all[i].name = arena_strdup(reader->arena, cfg_title(section));
 		for (size_t o = 0; o < COUNT_OF(g_oauth2_options); o++)
-			option_read(
-			    reader, &g_oauth2_options[o], section, &all[i]);
+			option_read(reader, &g_oauth2_options[o], section,
+			    &all[i]);
 	}
 	s->oauth2 = all;
 	s->oauth2_count = count;
@@ -210,9 +225,8 @@ struct checker {
 };
 
 /* At the line of the option where it is written, else of its section. */
-static void PRINTF(4, 5)
-complain(const struct checker *c, const char *section, const char *name,
-    const char *format, ...)
+static void PRINTF(4, 5) complain(const struct checker *c, const char *section,
+    const char *name, const char *format, ...)
 {
 	cfg_t *sec = find_section(c->cfg, section);
 	cfg_opt_t *opt = sec == NULL ? NULL : cfg_getopt(sec, name);
@@ -223,7 +237,8 @@ complain(const struct checker *c, const char *section, const char *name,
 	(void)vsnprintf(words, sizeof(words), format, args);
 	va_end(args);
 	problems_add(c->reader->problems, c->reader->path,
-	    sec == NULL ? 0 : conffile_line(sec, opt), "%s: %s", section, words);
+	    sec == NULL ? 0 : conffile_line(sec, opt), "%s: %s", section,
+	    words);
 }
 
 static void
@@ -231,8 +246,8 @@ check_server(const struct checker *c, const char *section,
     struct settings_server *server)
 {
 	static const char maildir[] = "maildir:";
-	static const char *const later[] = {
-	    "imaps://", "imap://", "smtps://", "smtp://"};
+	static const char *const later[] = {"imaps://", "imap://", "smtps://",
+	    "smtp://"};
 	const char *url = server->url;
 
 	server->path = "";
@@ -250,8 +265,7 @@ check_server(const struct checker *c, const char *section,
 		complain(c, section, "url",
 		    "'%.100s' is not understood; use maildir:PATH", url);
 	else
-		server->path =
-		    option_path(c->reader, url + strlen(maildir));
+		server->path = option_path(c->reader, url + strlen(maildir));
 	if (*server->password_file != '\0' && *server->credential != '\0')
 		complain(c, section, "credential",
 		    "password-file and credential are both set; keep one");
@@ -360,8 +374,8 @@ find_folder(struct arena *arena, const char *path, struct settings *s)
 	if (real == NULL)
 		return false;
 	s->file = arena_strdup(arena, real);
-	s->folder = arena_strndup(
-	    arena, real, (size_t)(strrchr(real, '/') - real));
+	s->folder =
+	    arena_strndup(arena, real, (size_t)(strrchr(real, '/') - real));
 	free(real);
 	return true;
 }
@@ -371,8 +385,7 @@ read_all(struct owned *owned, const char *path, struct problems *problems)
 {
 	struct settings *s = &owned->settings;
 	struct option_reader reader = {owned->arena, path, s->folder, problems};
-	cfg_t *cfg =
-	    conffile_parse(path, root_options(owned->arena), problems);
+	cfg_t *cfg = conffile_parse(path, root_options(owned->arena), problems);
 
 	if (cfg == NULL)
 		return;

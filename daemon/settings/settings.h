@@ -22,7 +22,7 @@ struct settings_list {
 
 struct settings_partnership {
 	const char *name, *short_name; /* short: LSCP */
-	const char *address;	       /* lower case */
+	const char *address;           /* lower case */
 	struct settings_list aliases;  /* further addresses, lower case */
 	const char *phone, *timezone;
 	const char *marking; /* OFFICIAL */
@@ -51,14 +51,18 @@ struct settings_mailbox {
 	bool idle;
 };
 
-enum settings_mode { MODE_LIVE, MODE_SUPERVISED, MODE_REDIRECT };
+enum settings_mode {
+	MODE_LIVE,
+	MODE_SUPERVISED,
+	MODE_REDIRECT
+};
 
 struct settings_outgoing {
 	struct settings_server server;
 	enum settings_mode mode;
 	struct settings_list hold; /* kinds that wait when supervised */
-	const char *redirect;	   /* who gets all of it when redirected */
-	bool null_sender;	   /* answers leave with the empty sender */
+	const char *redirect;      /* who gets all of it when redirected */
+	bool null_sender;          /* answers leave with the empty sender */
 };
 
 struct settings_oauth2 {
@@ -67,8 +71,16 @@ struct settings_oauth2 {
 	int32_t secret_expires_day; /* DAY_NONE if not said */
 };
 
-enum settings_trust_profile { TRUST_RFC8601, TRUST_M365, TRUST_NONE };
-enum settings_trust_require { REQUIRE_DMARC, REQUIRE_DKIM };
+enum settings_trust_profile {
+	TRUST_RFC8601,
+	TRUST_M365,
+	TRUST_NONE
+};
+
+enum settings_trust_require {
+	REQUIRE_DMARC,
+	REQUIRE_DKIM
+};
 
 struct settings_trust {
 	enum settings_trust_profile profile;
@@ -78,7 +90,7 @@ struct settings_trust {
 };
 
 struct settings_digest {
-	int at_minute;		 /* local minutes since midnight */
+	int at_minute;           /* local minutes since midnight */
 	struct settings_list to; /* role words or addresses */
 };
 
@@ -115,8 +127,8 @@ int settings_load(const char *path, struct problems *problems,
 void settings_free(struct settings *settings);
 
 /* Is this address one of the partnership's own, in any case? */
-bool settings_is_own_address(
-    const struct settings *settings, const char *address);
+bool
+settings_is_own_address(const struct settings *settings, const char *address);
 /* Does mail of this kind wait for a person's word? */
 bool settings_holds(const struct settings *settings, const char *kind);
 

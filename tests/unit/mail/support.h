@@ -20,10 +20,13 @@
 #include "base/io.h"
 #include "mail/mailer.h"
 
-#define CONCERN                                                                \
+#define CONCERN \
 	"Worried about a child now? Call the MASH on 020 7946 0660, or 999."
 #define INSTANCE "0123456789abcdef"
-enum { NOW_AT = 1771929720 }; /* Tuesday 24 February 2026, 10:42 */
+
+enum {
+	NOW_AT = 1771929720
+}; /* Tuesday 24 February 2026, 10:42 */
 
 static inline struct settings
 make_settings(void)

@@ -1,9 +1,8 @@
 /* Filling: 72 columns, hanging lines, tables, the form as it is. */
-#include "support.h"
-
 #include "base/text.h"
 #include "mail/fill.h"
 #include "mail/words.h"
+#include "support.h"
 
 #define TEN "ten chars "
 
@@ -54,19 +53,27 @@ static void
 is_never_wider(void **state)
 {
 	static const char *const hostile[] = {
-	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-	    "  A. 全角文字全角文字全角文字全角文字全角文字全角文字全角文字全角文字"
-	    "全角文字全角文字全角文字",
-	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\t"
-	    "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\tc",
+	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	    "xxx"
+	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	    "xxx",
+	    ("  A. "
+	     "全角文字全角文字全角文字全角文字全角文字全角文字全角文字全角文字"
+	     "全角文字全角文字全角文字"),
+	    ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\t"
+	     "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+	     "\t"
+	     "c"),
 	    "a\tb\tc\td\te\tf\tg\th\ti\tj\tk\tl",
-	    "                                        deep deep deep deep deep deep "
-	    "deep deep deep deep",
-	    "1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 "
-	    "4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0",
+	    ("                                        deep deep deep deep deep "
+	     "deep "
+	     "deep deep deep deep"),
+	    ("1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 "
+	     "3 "
+	     "4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0"),
 	    "\xff\xfe\xff broken \x80",
-	    "\t", "\t\t\t\t\t\t\t\t\t\t",
+	    "\t",
+	    "\t\t\t\t\t\t\t\t\t\t",
 	};
 
 	(void)state;
@@ -91,8 +98,8 @@ speaks_plainly(void **state)
 	const char *const names[] = {"a", "b", "c"};
 
 	(void)state;
-	assert_string_equal(
-	    words_when(arena, NOW_AT), "Tuesday 24 February at 10:42");
+	assert_string_equal(words_when(arena, NOW_AT),
+	    "Tuesday 24 February at 10:42");
 	assert_string_equal(words_day(arena, date_parse_iso("2026-02-27")),
 	    "Friday 27 February 2026");
 	assert_string_equal(words_day_short(arena, DAY_NONE), "");

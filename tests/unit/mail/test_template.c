@@ -24,8 +24,8 @@ load(struct fixture *f, const char *txt, const char *html, const char *samples)
 	f->err = (struct err){.code = 0};
 	f->set = NULL;
 	json_t *common = json_pack("{s:s}", "name", "N");
-	int rc = templates_load(
-	    f->folder, common, &f->problems, &f->set, &f->err);
+	int rc =
+	    templates_load(f->folder, common, &f->problems, &f->set, &f->err);
 	json_decref(common);
 	return rc;
 }
@@ -57,7 +57,8 @@ render_equals(const char *body, const char *values, const char *text,
 		fail_msg("%s", buf_text(&f.problems.text));
 	json_t *given = json_loads(values, 0, NULL);
 	assert_non_null(given);
-	assert_int_equal(json_object_set_new(given, "name", json_string("N")), 0);
+	assert_int_equal(json_object_set_new(given, "name", json_string("N")),
+	    0);
 	buf_init(&out, TEMPLATE_OUTPUT_BYTES);
 	assert_int_equal(template_render(f.set, "x", TEMPLATE_TEXT, given, &out,
 			     &f.err),
@@ -89,8 +90,8 @@ renders(void **state)
 	    {"{{n}}", "{\"n\": 42}", "42", "42"},
 	    {"{{o.p}}", "{\"o\": {\"p\": \"deep\"}}", "deep", "deep"},
 	    {"a\n{{#l}}\n- {{a}}\n{{/l}}\nb\n",
-		"{\"l\": [{\"a\": \"1\"}, {\"a\": \"2\"}]}",
-		"a\n- 1\n- 2\nb\n", "a\n- 1\n- 2\nb\n"},
+		"{\"l\": [{\"a\": \"1\"}, {\"a\": \"2\"}]}", "a\n- 1\n- 2\nb\n",
+		"a\n- 1\n- 2\nb\n"},
 	    {"{{^l}}none{{/l}}{{#l}}some{{/l}}", "{\"l\": []}", "none", "none"},
 	    {"{{#a}}[{{a}}]{{/a}}", "{\"a\": \"z\"}", "[z]", "[z]"},
 	    {"{{#a}}[{{a}}]{{/a}}", "{\"a\": \"\"}", "", ""},
@@ -155,8 +156,8 @@ refuses(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct fixture f;
-		assert_int_equal(
-		    load(&f, cases[i].txt, "", cases[i].samples), ERR_CONFIG);
+		assert_int_equal(load(&f, cases[i].txt, "", cases[i].samples),
+		    ERR_CONFIG);
 		if (strstr(buf_text(&f.problems.text), cases[i].says) == NULL)
 			fail_msg("'%s' says: %s", cases[i].txt,
 			    buf_text(&f.problems.text));
@@ -172,12 +173,14 @@ is_bounded(void **state)
 
 	(void)state;
 	assert_int_equal(load(&f, "Subject: s\n{{#l}}{{#l}}{{a}}{{/l}}{{/l}}",
-			     "", "{\"x\": [{\"values\": {\"a\": \"b\", \"l\": "
-				 "[1]}}]}"),
+			     "",
+			     "{\"x\": [{\"values\": {\"a\": \"b\", \"l\": "
+			     "[1]}}]}"),
 	    0);
 	json_t *many = json_array();
 	for (int i = 0; i < 2000; i++)
-		assert_int_equal(json_array_append_new(many, json_integer(i)), 0);
+		assert_int_equal(json_array_append_new(many, json_integer(i)),
+		    0);
 	json_t *values = json_pack("{s:s, s:o}", "a", "word", "l", many);
 	buf_init(&out, TEMPLATE_OUTPUT_BYTES);
 	assert_int_equal(template_render(f.set, "x", TEMPLATE_TEXT, values,
@@ -205,8 +208,7 @@ is_not_too_deep(void **state)
 		strcat(txt, "{{/a}}");
 	assert_int_equal(load(&f, txt, "", "{\"x\": [{\"values\": {}}]}"),
 	    ERR_CONFIG);
-	assert_non_null(
-	    strstr(buf_text(&f.problems.text), "nested too deep"));
+	assert_non_null(strstr(buf_text(&f.problems.text), "nested too deep"));
 	done(&f);
 }
 
