@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/sha256.h"
@@ -227,31 +228,30 @@ is_in_problem(const struct judgement *judgement,
 	return false;
 }
 
+static int
+compare_positions(const void *a, const void *b)
+{
+	const struct form_answer *x = a, *y = b;
+
+	return (x->position > y->position) - (x->position < y->position);
+}
+
 /* Rows that would not be complete stay as they were before. */
 static struct answer_set
 keep_rows(const struct return_case *rc, const struct judgement *residue)
 {
+	const struct judgement *now = &rc->judgement;
 	struct answer_set set = {0};
-	size_t n = rc->judgement.answer_count, b = rc->before_count;
 
-	set.items =
-	    arena_array(rc->intake->desk->arena, n + b + 1, sizeof(*set.items));
-	for (size_t i = 0, k = 0; i < n || k < b;) {
-		const struct form_answer *now =
-		    i < n ? &rc->judgement.answers[i] : NULL;
-		const struct form_answer *was = k < b ? &rc->before[k] : NULL;
-		bool first = was == NULL ||
-			     (now != NULL && now->position < was->position);
-		if (first) {
-			i++;
-			if (!is_in_problem(residue, now))
-				set.items[set.count++] = *now;
-		} else {
-			k++;
-			if (is_in_problem(residue, was))
-				set.items[set.count++] = *was;
-		}
-	}
+	set.items = arena_array(rc->intake->desk->arena,
+	    now->answer_count + rc->before_count + 1, sizeof(*set.items));
+	for (size_t i = 0; i < now->answer_count; i++)
+		if (!is_in_problem(residue, &now->answers[i]))
+			set.items[set.count++] = now->answers[i];
+	for (size_t i = 0; i < rc->before_count; i++)
+		if (is_in_problem(residue, &rc->before[i]))
+			set.items[set.count++] = rc->before[i];
+	qsort(set.items, set.count, sizeof(*set.items), compare_positions);
 	return set;
 }
 

@@ -34,7 +34,29 @@ return_judge_over(const struct return_case *rc,
 	return lookup_result(&lookup, err);
 }
 
-/* Does the form take a period of this length? */
+/* "a quarter like 2026-Q1 or a year like 2025-26": what the form covers. */
+static const char *
+period_allowed(const struct return_case *rc)
+{
+	static const struct {
+		unsigned covers;
+		const char *words;
+	} lengths[] = {
+	    {COVERS_MONTH, "a month like 2026-03"},
+	    {COVERS_QUARTER, "a quarter like 2026-Q1"},
+	    {COVERS_YEAR, "a year like 2025-26"},
+	};
+
+	const char *words[COUNT_OF(lengths)];
+	size_t count = 0;
+
+	for (size_t i = 0; i < COUNT_OF(lengths); i++)
+		if ((rc->form->covers & lengths[i].covers) != 0)
+			words[count++] = lengths[i].words;
+	return words_list(rc->intake->desk->arena, words, count, "or");
+}
+
+/* A period of a length that the form does not cover is wrong. */
 static void
 check_period(struct return_case *rc)
 {
@@ -44,18 +66,24 @@ check_period(struct return_case *rc)
 	    rc->judgement.answer_count, "", "", "period");
 	struct period period;
 
-	if (field == NULL || field->type != TYPE_PERIOD || value[0] == '\0' ||
-	    !period_parse(value, &period) ||
-	    ((unsigned)period.kind & rc->form->covers) != 0)
+	if (field == NULL || field->type != TYPE_PERIOD)
 		return;
-	filing_add_problem(&rc->filing,
-	    &(struct form_problem){.tbl = "",
-		.row = "",
-		.field = "period",
-		.wrote = value,
-		.place = "",
-		.reason = "this form does not cover a period of that length.",
-		.allowed = judge_allowed(rc->intake->desk->arena, field)});
+	if (period_parse(value, &period) &&
+	    ((unsigned)period.kind & rc->form->covers) == 0)
+		filing_add_problem(&rc->filing,
+		    &(struct form_problem){.tbl = "",
+			.row = "",
+			.field = "period",
+			.wrote = value,
+			.place = "",
+			.reason = "this form does not cover a period of that "
+				  "length."});
+	for (size_t i = 0; i < rc->judgement.problem_count; i++) {
+		struct form_problem *problem = &rc->judgement.problems[i];
+		if (problem->tbl[0] == '\0' &&
+		    strcmp(problem->field, "period") == 0)
+			problem->allowed = period_allowed(rc);
+	}
 }
 
 /* What came, over `standing`, into the case. */

@@ -356,6 +356,9 @@ progress_words(const struct return_case *rc)
 		return arena_printf(arena,
 		    "None of the %zu %s is finished yet.", table->fixed_count,
 		    text_lower(arena, table->label));
+	if (finished == table->fixed_count)
+		return arena_printf(arena, "All %zu %s are finished.", finished,
+		    text_lower(arena, table->label));
 	return arena_printf(arena, "%zu of the %zu %s %s finished.", finished,
 	    table->fixed_count, text_lower(arena, table->label),
 	    finished == 1 ? "is" : "are");

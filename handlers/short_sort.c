@@ -132,6 +132,16 @@ add_answer(struct short_sorting *sorting, const struct short_line *line,
 		.block = 0});
 }
 
+/* Entries of one row share a block. */
+static unsigned
+block_of(const struct short_entries *entries, const char *row)
+{
+	for (size_t i = 0; i < entries->count; i++)
+		if (strcmp(entries->items[i].row, row) == 0)
+			return entries->items[i].block;
+	return (unsigned)entries->count + 1;
+}
+
 void
 short_add_update(struct short_sorting *sorting, const char *ref,
     const char *field, const char *text)
@@ -146,7 +156,7 @@ short_add_update(struct short_sorting *sorting, const char *ref,
 		.origin = "",
 		.fault = "",
 		.source = SOURCE_SHORT,
-		.block = (unsigned)sorting->updates.count});
+		.block = block_of(&sorting->updates, ref)});
 }
 
 /* `done - …`: what follows is both the progress and the evidence. */

@@ -129,44 +129,17 @@ is_there(int root, const char *name)
 	return found;
 }
 
-/* CRLF becomes LF, as files have it; in pieces, not in a second copy. */
-static int
-write_body(int fd, const char *mime, size_t bytes, struct err *err)
-{
-	struct buf out CLEANUP(buf_done);
-	int code = 0;
-
-	buf_init(&out, WRITE_BYTES + WRITE_BYTES);
-	for (size_t i = 0; code == 0 && i < bytes;) {
-		const char *cr = memchr(mime + i, '\r', bytes - i);
-		size_t end = cr == NULL ? bytes : (size_t)(cr - mime);
-		if (end - i > WRITE_BYTES)
-			end = i + WRITE_BYTES;
-		buf_add(&out, mime + i, end - i);
-		i = end;
-		if (i + 1 < bytes && mime[i] == '\r' && mime[i + 1] == '\n')
-			i++; /* the LF comes next */
-		else if (i < bytes && mime[i] == '\r')
-			buf_putc(&out, mime[i++]);
-		if (out.len < WRITE_BYTES && i < bytes)
-			continue;
-		code = io_write_all(fd, out.data, out.len, err);
-		buf_clear(&out);
-	}
-	return code;
-}
-
 static int
 write_mail(int fd, const struct wire_deliver *mail, struct err *err)
 {
 	struct buf head CLEANUP(buf_done);
 
 	buf_init(&head, WRITE_BYTES);
-	buf_printf(&head, "Return-Path: <%s>\nDelivered-To: %s\n",
+	buf_printf(&head, "Return-Path: <%s>\r\nDelivered-To: %s\r\n",
 	    mail->envelope_from, mail->envelope_to);
 	int code = io_write_all(fd, head.data, head.len, err);
 	if (code == 0)
-		code = write_body(fd, mail->mime, mail->mime_bytes, err);
+		code = io_write_all(fd, mail->mime, mail->mime_bytes, err);
 	return code;
 }
 

@@ -3,10 +3,12 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/macros.h"
 
 enum {
+	CALLED_BYTES = 40, /* before the number, for a word that names it */
 	NHS_DIGITS = 10,
 	MAX_SEPARATORS = 3
 };
@@ -93,6 +95,20 @@ is_inside(const char *text, const char *first, const char *end)
 	return isalpha(before) && isalpha(after);
 }
 
+/* "NHS number 943 ...": who calls it so means it, whatever its range. */
+static bool
+is_called_so(const char *text, const char *first)
+{
+	const char *p =
+	    first - text > CALLED_BYTES ? first - CALLED_BYTES : text;
+
+	for (; p + 3 <= first; p++)
+		if (strncasecmp(p, "nhs", 3) == 0 &&
+		    !isalpha((unsigned char)p[3]) && p[3] != '.')
+			return true;
+	return false;
+}
+
 int
 nhs_find(const char *text, size_t from, struct nhs_hit *ret_hit)
 {
@@ -101,7 +117,8 @@ nhs_find(const char *text, size_t from, struct nhs_hit *ret_hit)
 	for (const char *p = text + from; *p != '\0'; p++) {
 		size_t bytes = read_digits(p, digits);
 		if (bytes == 0 || is_inside(text, p, p + bytes) ||
-		    !in_range(digits) || !check_is_right(digits))
+		    !check_is_right(digits) ||
+		    !(in_range(digits) || is_called_so(text, p)))
 			continue;
 		ret_hit->offset = (size_t)(p - text);
 		ret_hit->bytes = bytes;

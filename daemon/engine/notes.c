@@ -458,6 +458,7 @@ judge_unchanged(struct judging *judging, struct err *err)
 
 	if (!intake->thread.found || intake->record->part_count > 0 ||
 	    intake->reading.source.entry_count > 0 ||
+	    intake->reading.clash[0] != '\0' ||
 	    !text_is_blank(intake->reading.rest))
 		return 0;
 	int failed = explain(judging, err);

@@ -183,8 +183,9 @@ collect_m365(struct evidence *evidence, const struct record *record,
 	}
 	const char *as =
 	    record_header(record, "X-MS-Exchange-Organization-AuthAs");
-	if (top == NULL && as != NULL && text_ieq(as, "Internal") &&
-	    stands_in_exchange(record, 0))
+	bool inside =
+	    record->received_count == 0 || stands_in_exchange(record, 0);
+	if (top == NULL && inside && as != NULL && text_ieq(as, "Internal"))
 		evidence->submitted = true;
 }
 

@@ -12,7 +12,7 @@ enum {
 /* libconfuse has no place for a context but this. */
 static _Thread_local struct form_reader *g_reader;
 
-static void
+__attribute__((format(printf, 2, 0))) static void
 report_syntax(cfg_t *cfg, const char *format, va_list args)
 {
 	struct form_reader *reader = g_reader;

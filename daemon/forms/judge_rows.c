@@ -190,7 +190,9 @@ keyed_name(struct judge_state *state, const struct form_table *table,
 		name = canonical_key(state, table, key->text);
 	if (there != NULL && name != NULL && !text_ieq(there->name, name))
 		rename_row(state, there, name);
-	if (there != NULL && (name == NULL || text_ieq(there->name, name)))
+	/* A correction (block 0) speaks of that row, whatever it calls it. */
+	if (there != NULL &&
+	    (name == NULL || entry->block == 0 || text_ieq(there->name, name)))
 		return there->name;
 	if (name != NULL)
 		return name;

@@ -332,7 +332,10 @@ looks_like_key(struct reader *r, const char *line)
 	if (!line_split(r->arena, line, is_any_key, NULL, &folded, &value))
 		return false;
 	/* A time or a link is no key. */
-	if (isdigit((unsigned char)*folded) || strncmp(value, "//", 2) == 0)
+	size_t len = strlen(folded);
+	bool time = len > 0 && isdigit((unsigned char)folded[len - 1]) &&
+		    isdigit((unsigned char)*value);
+	if (time || strncmp(value, "//", 2) == 0)
 		return false;
 	for (const char *p = folded; *p != '\0'; p++)
 		words += *p == ' ';

@@ -231,7 +231,8 @@ bare_address(struct arena *arena, const char *text)
 	*open = '\0';
 	const char *before = text_trim(arena, copy);
 	/* Two addresses that differ are nobody's. */
-	return address_is_valid(before) && !text_ieq(before, inner) ? text : inner;
+	return address_is_valid(before) && !text_ieq(before, inner) ? text
+								    : inner;
 }
 
 static const char *

@@ -38,8 +38,10 @@ clean_into(struct buf *out, const char *text, char line_end)
 		} else if (c == '\r' && n < left && at[1] == '\n') {
 			/* its LF follows */
 		} else if (is_control(c)) {
-			buf_putc(out,
-			    (c == '\n' || c == '\r') ? line_end : ' ');
+			char space = ' ';
+			if (c == '\n' || c == '\r')
+				space = line_end;
+			buf_putc(out, space);
 		} else if (!is_deceptive(c)) {
 			buf_add(out, at, (size_t)n);
 		}

@@ -21,6 +21,7 @@ enum {
 	TOKEN_CHARS = 8,
 	CODE_BYTES = TOKEN_CHARS + 2, /* XXXX-XXXX */
 	TOKEN_TRIES = 100,
+	FILLED_BYTES = 2 * TEMPLATE_OUTPUT_BYTES,
 	DRAFT_ARENA_BYTES = 64 * 1024 * 1024,
 };
 
@@ -242,7 +243,7 @@ render_part(struct mailer *mailer, struct draft *draft, enum template_part part,
 	struct buf raw, filled;
 
 	buf_init(&raw, TEMPLATE_OUTPUT_BYTES);
-	buf_init(&filled, 2 * TEMPLATE_OUTPUT_BYTES);
+	buf_init(&filled, FILLED_BYTES);
 	int rc = template_render(mailer->templates, topic_of(draft->letter),
 	    part, values, &raw, err);
 	if (rc < 0)
@@ -501,7 +502,7 @@ take_over(struct mailer *mailer, struct draft *draft,
 	CLEANUP(buf_done)
 	struct buf mime;
 	struct compose_mail *mail = &draft->mail;
-	const char *text;
+	const char *text = "";
 
 	buf_init(&mime, LIMIT_MAIL_BYTES);
 	int rc = outbox_read_mime(mailer->store, first->id, &mime, err);
@@ -538,8 +539,9 @@ mailer_resend(struct mailer *mailer, int64_t first_id,
 	struct outbox_items items;
 
 	int rc = compose_check_address(letter->recipient, err);
-	if (rc == 0)
-		rc = outbox_find(mailer->store, arena, first_id, &first, err);
+	if (rc < 0)
+		return rc;
+	rc = outbox_find(mailer->store, arena, first_id, &first, err);
 	if (rc < 0)
 		return rc;
 	if (rc == 0)

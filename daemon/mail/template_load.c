@@ -1,5 +1,4 @@
 #include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,10 +106,12 @@ load_files(struct loader *l)
 	struct dirent **names = NULL;
 	int count = scandir(l->set->folder, &names, NULL, compare_names);
 
-	if (count < 0)
-		problems_add(l->problems, l->set->folder, 0,
-		    "cannot be read (%s); name a folder of templates",
-		    strerror(errno));
+	if (count < 0) {
+		struct err err = {.code = 0};
+		(void)err_system(&err, "%s", l->set->folder);
+		problems_add_err(l->problems, l->set->folder, &err,
+		    "name a folder of templates");
+	}
 	for (int i = 0; i < count; i++) {
 		const char *ending = strrchr(names[i]->d_name, '.');
 		if (names[i]->d_name[0] == '.' || ending == NULL)

@@ -21,7 +21,8 @@ struct judge {
 	uint32_t rest_depth;
 	enum record_whose rest;
 	bool in_signature;
-	bool has_new; /* something of the sender's own came before */
+	bool rest_is_fresh; /* opened by markup: its header block may follow */
+	bool has_new;       /* something of the sender's own came before */
 };
 
 static struct line *
@@ -53,7 +54,9 @@ open_rest(struct judge *j, size_t behind, enum record_whose whose)
 	if (next != NULL && next->depth > 0 && j->rest_depth == 0)
 		return;
 	j->rest = whose;
-	j->rest_depth++;
+	if (!j->rest_is_fresh)
+		j->rest_depth++;
+	j->rest_is_fresh = false;
 }
 
 static void
@@ -147,6 +150,7 @@ take_opening(struct judge *j, size_t i)
 	    j->rest_depth == 0) {
 		j->rest = j->ctx->is_forward ? WHOSE_FORWARDED : WHOSE_QUOTED;
 		j->rest_depth = 1;
+		j->rest_is_fresh = true;
 		return 0;
 	}
 	if (o.kind == MARKS_NONE || line->depth > 0)
@@ -165,6 +169,8 @@ judge_line(struct judge *j, size_t i)
 	struct line *line = line_at(j, i);
 
 	if (j->rest_depth > 0) {
+		j->rest_is_fresh =
+		    j->rest_is_fresh && text_is_blank(line->text);
 		line->whose = j->rest;
 		line->depth += j->rest_depth;
 	} else if (line->depth > 0) {
@@ -177,6 +183,8 @@ judge_line(struct judge *j, size_t i)
 	} else {
 		line->whose = judge_new_line(j, i);
 		line->depth = line->whose == WHOSE_QUOTED ? 1 : 0;
+		if (line->depth > 0 && i > 0 && line_at(j, i - 1)->depth > 0)
+			line->depth = line_at(j, i - 1)->depth;
 		j->has_new = j->has_new || (line->whose == WHOSE_NEW &&
 					       !text_is_blank(line->text));
 	}

@@ -133,11 +133,12 @@ read_int(const struct value *v)
 static void
 read_size(const struct value *v)
 {
-	static const char units[] = "KMG";
+	static const char units[] = {'K', 'M', 'G'};
 	size_t n = strlen(v->text);
 	const char *unit =
 	    n == 0 ? NULL
-		   : memchr(units, toupper((unsigned char)v->text[n - 1]), 3);
+		   : memchr(units, toupper((unsigned char)v->text[n - 1]),
+			 sizeof(units));
 	int64_t number = parse_digits(v->text, unit == NULL ? n : n - 1);
 	int shift = unit == NULL ? 0 : 10 * (int)(unit - units + 1);
 
@@ -238,7 +239,8 @@ read_list(struct value *v, cfg_opt_t *opt)
 		check_item(v);
 		list->items[i] = v->text;
 	}
-	if (count > 0 || *v->option->fallback == '\0')
+	if (count > 0 || v->option->fallback == NULL ||
+	    *v->option->fallback == '\0')
 		return;
 	list->items[0] = v->option->fallback;
 	list->count = 1;

@@ -11,6 +11,7 @@
 #include "settings/option.h"
 
 enum {
+	LEAST_MESSAGE_BYTES = 64 * 1024,
 	SETTINGS_BYTES = 8 * 1024 * 1024,
 	OPTIONS_MOST = 30, /* of one section */
 };
@@ -25,6 +26,7 @@ static const char *const g_modes[] = {"live", "supervised", "redirect", NULL};
 static const char *const g_profiles[] = {"rfc8601", "m365", "none", NULL};
 static const char *const g_requires[] = {"dmarc", "dkim", NULL};
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): names of members */
 #define AT(member) offsetof(struct settings, member)
 
 #define SERVER(section, member)                                                \
@@ -63,6 +65,8 @@ static const char *const g_requires[] = {"dmarc", "dkim", NULL};
 	{                                                             \
 		section, name, kind, AT(member), fallback, 0, 0, NULL \
 	}
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct option g_options[] = {
     TEXT("partnership", "name", partnership.name, NULL),
@@ -110,6 +114,7 @@ static const struct option g_options[] = {
 };
 
 #undef AT
+/* NOLINTNEXTLINE(bugprone-macro-parentheses) */
 #define AT(member) offsetof(struct settings_oauth2, member)
 static const struct option g_oauth2_options[] = {
     TEXT("oauth2", "token-url", token_url, NULL),
@@ -354,7 +359,7 @@ check_all(const struct checker *c)
 	check_folders(c);
 	check_outgoing(c);
 	check_trust(c);
-	if (s->limits.message_bytes < 64 * 1024 ||
+	if (s->limits.message_bytes < LEAST_MESSAGE_BYTES ||
 	    s->limits.message_bytes > INT64_C(10) * LIMIT_MESSAGE_BYTES)
 		complain(c, "limits", "message",
 		    "a message must be allowed 64K at least, 1000M at most");

@@ -109,7 +109,11 @@ enum record_table_kind {
 	TABLE_SHEET = 2
 };
 
-/* A grid: a table of an HTML body, a CSV file, later a sheet. */
+/*
+ * A grid: a table of an HTML body, a CSV file, later a sheet. Of a body, every
+ * table that holds data is here, also one of two columns, whose rows stand in
+ * the text as "key: value" as well; spans are expanded by repetition.
+ */
 struct record_table {
 	enum record_table_kind kind;
 	enum record_whose whose; /* of an HTML table; WHOSE_NEW for files */
@@ -165,7 +169,7 @@ struct record_report {
 	struct record_recipient *recipients;
 	size_t recipient_count;
 	/* Message-IDs (with brackets) found in what was returned, and reply
-	 * codes (XXXX-XXXX) found there. */
+	 * codes (XXXX-XXXX) found there. Of reports and bounces alone. */
 	const char **returned_ids;
 	size_t returned_id_count;
 };

@@ -169,7 +169,7 @@ content(struct rig *rig, const char *place)
 	char path[PATH_BYTES];
 
 	(void)snprintf(path, sizeof(path), "%s/outbox/%s", rig->folder, place);
-	buf_init(&text, 1 << 20);
+	buf_init(&text, 2 << 20);
 	assert_int_equal(io_read_file(path, &text, &rig->err), 0);
 	const char *copy = arena_strdup(rig->arena, buf_text(&text));
 	buf_done(&text);
@@ -187,8 +187,8 @@ test_name_and_content(void **state)
 	(void)state;
 	assert_int_equal(deliver(&rig, &mail), DELIVERY_SENT);
 	assert_string_equal(content(&rig, g_place),
-	    "Return-Path: <>\nDelivered-To: j.okafor@lgt.example\n"
-	    "Subject: hello\n\nOne\rline\n.\n");
+	    "Return-Path: <>\r\nDelivered-To: j.okafor@lgt.example\r\n"
+	    "Subject: hello\r\n\r\nOne\rline\r\n.\r\n");
 	assert_int_equal(files_in(&rig, "tmp"), 0);
 	mail.outbox_id = 8;
 	mail.envelope_from = "lscp@partnership.example";
@@ -302,10 +302,9 @@ test_large_and_empty(void **state)
 	mail.mime_bytes = lines * 4;
 	assert_int_equal(deliver(&rig, &mail), DELIVERY_SENT);
 	const char *got = content(&rig, g_place);
-	const char *body = strstr(got, "\nab\n");
+	const char *body = strstr(got, "\nab\r\n");
 	assert_non_null(body);
-	assert_int_equal(strlen(body + 1), lines * 3);
-	assert_null(strchr(got, '\r'));
+	assert_int_equal(strlen(body + 1), lines * 4);
 	mail.outbox_id = 8;
 	mail.mime_bytes = 0;
 	assert_int_equal(deliver(&rig, &mail), DELIVERY_SENT);

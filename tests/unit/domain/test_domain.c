@@ -188,6 +188,8 @@ nhs_numbers_are_found(void **state)
 		long offset, bytes; /* -1: none */
 	} cases[] = {
 	    {"9434765919", -1, 0}, /* a range that is not in use */
+	    {"NHS number: 943 476 5919", 12, 12}, /* but called one */
+	    {"our nhs.example order 9434765919", -1, 0},
 	    {"4010232137", 0, 10},
 	    {"NHS 401 023 2137.", 4, 12},
 	    {"NHS no:4010232137", 7, 10},

@@ -136,6 +136,7 @@ training_is_one_for_each_period(void **state)
 	send(f, DEVI, training_text(f, "2025-11", 100, 90));
 	assert_string_equal(f->intake.outcome.outcome, "problems");
 	assert_says(f, "Period");
+	assert_says(f, "a quarter like 2026-Q1 or a year like 2025-26");
 }
 
 static void
@@ -195,6 +196,42 @@ small_counts_are_for_their_sender(void **state)
 	assert_string_equal(the_answer(f, "R-000001", "indicators", "CIN-1",
 				"numerator"),
 	    "3");
+}
+
+#define REVIEW_HEAD "Form: review-action\nSource: Review 7\nGroup: QA\n"
+#define REVIEW_ROW                                              \
+	"Text: Write the pack\nLead agency: NHT\nOwner: " AMARA \
+	"\nDue: 29 May 2026\nSuccess measure: All have it\n"    \
+	"Evidence expected: The list\n"
+
+/* Each mail is a return of its own, but nothing is made twice. */
+static void
+rows_act_once(void **state)
+{
+	struct fixture *f = *state;
+	const char *whole = REVIEW_HEAD "== 1 ==\n" REVIEW_ROW;
+	const char *wrong =
+	    REVIEW_HEAD "== 1 ==\n" REVIEW_ROW "== 2 ==\nText: And again\n";
+	const char *right = REVIEW_HEAD
+	    "== 1 ==\n" REVIEW_ROW
+	    "== 2 ==\nText: And again\nLead agency: NHT\n"
+	    "Owner: " BEN "\nDue: 29 May 2026\nSuccess measure: Done\n"
+	    "Evidence expected: It\n";
+
+	send(f, PRIYA, whole);
+	assert_became(f, "filed", "receipt", "R-000001");
+	assert_int_equal(count_actions(f, "R-000001", "open"), 1);
+	send(f, PRIYA, whole);
+	assert_string_equal(f->intake.outcome.outcome, "duplicate");
+	assert_int_equal(count_actions(f, "R-000001", "open"), 1);
+	/* the right row acts; the whole, corrected, is the same return */
+	send(f, PRIYA, wrong);
+	assert_string_equal(f->intake.outcome.outcome, "problems");
+	assert_int_equal(count_actions(f, "R-000002", "open"), 1);
+	send(f, PRIYA, right);
+	assert_string_equal(f->intake.outcome.outcome, "filed");
+	assert_string_equal(f->intake.outcome.ref, "R-000002");
+	assert_int_equal(count_actions(f, "R-000002", "open"), 2);
 }
 
 /* --- what goes along ---------------------------------------------------------------- */
@@ -309,6 +346,7 @@ main(void)
 	    T(a_period_may_come_later),
 	    T(an_audit_has_a_return_for_each_case),
 	    T(small_counts_are_for_their_sender),
+	    T(rows_act_once),
 	    T(references_only_means_no_answers),
 	    T(files_are_named_and_digested),
 	    T(a_rehearsal_stores_nothing),

@@ -334,6 +334,35 @@ the_subject_names_it_too(void **state)
 	assert_string_equal(request_state(f, "S11-2026/NHT"), "returned");
 }
 
+/* A definition that changed while the round was open. */
+static void
+a_round_keeps_its_definition(void **state)
+{
+	struct fixture *f = *state;
+	const struct form *today = forms_find(&f->forms, "section-11");
+	struct form_faults faults = {0};
+	struct form *newer;
+
+	open_s11(f);
+	const char *at = strstr(today->source, "version = 1");
+	const char *label = strstr(today->source, "\"Job title\"");
+	assert_true(at != NULL && label != NULL && label > at);
+	const char *source = arena_printf(f->arena, "%.*sversion = 2%.*s%s%s",
+	    (int)(at - today->source), today->source, (int)(label - at) - 11,
+	    at + 11, "\"Position\"", label + 11);
+	OK(f, form_parse(f->arena, source, "test", &faults, &newer, &f->err));
+	for (size_t i = 0; i < f->forms.count; i++)
+		if (f->forms.items[i] == today)
+			f->forms.items[i] = newer;
+	send(f, AMARA, s11_whole(f)); /* says Job title */
+	assert_became(f, "filed", "receipt", "R-000001");
+	assert_int_equal(the_return(f, "R-000001").form_version, 1);
+	reply(f, AMARA, "Job title: Lead Nurse\n");
+	assert_became(f, "filed", "receipt", "R-000001");
+	assert_string_equal(the_answer(f, "R-000001", "", "", "role"),
+	    "Lead Nurse");
+}
+
 static void
 late_is_said(void **state)
 {
@@ -535,6 +564,7 @@ main(void)
 	    T(two_rounds_that_fit_are_listed),
 	    T(thread_and_text_may_not_differ),
 	    T(the_subject_names_it_too),
+	    T(a_round_keeps_its_definition),
 	    T(late_is_said),
 	    T(the_same_answers_are_a_duplicate),
 	    T(the_same_problems_are_a_duplicate),

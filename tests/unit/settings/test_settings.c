@@ -168,100 +168,96 @@ takes_all_options(void **state)
 	done(&f);
 }
 
+static const struct {
+	const char *conf, *says;
+} g_mistakes[] = {
+    {MAILBOX OUTGOING TRUST,
+	"lscpd.conf: section partnership must say what 'name' is"},
+    {"partnership {\n name = \"\" }\n",
+	"lscpd.conf:2: section partnership must say what 'name' is"},
+    {PARTNERSHIP "\nmailbox { nrl = \"x\" }\n",
+	"lscpd.conf:3: no such option 'nrl'; what can stand here: "
+	"url, "},
+    {PARTNERSHIP "mailbax { }\n", "what can stand here: partnership, "},
+    {PARTNERSHIP "mailbox { url = \"maildir:x\"\n",
+	"the file ends inside section 'mailbox'"},
+    {PARTNERSHIP "mailbox { url = \"maildir:x\n}\n", "lscpd.conf:"},
+    {"partnership {\n\n address = \"lscp at x\" }\n",
+	"lscpd.conf:3: partnership: address: 'lscp at x' is no "
+	"address; write it like"},
+    {"partnership { aliases = {\"a@b.example\", \"c\"} }\n",
+	"lscpd.conf:1: partnership: aliases: 'c' is no address"},
+    {"partnership {\n timezone = \"Europe/Atlantis\" }\n",
+	"lscpd.conf:2: partnership: timezone: 'Europe/Atlantis' is no "
+	"time zone"},
+    {"partnership {\n timezone = \"../../etc/passwd\" }\n", "is no time zone"},
+    {"mailbox {\n\n url = \"imaps://u@h.example:993/INBOX\" }\n",
+	"lscpd.conf:3: mailbox: 'imaps://u@h.example:993/INBOX' is a "
+	"mail server. This version serves Maildirs; use maildir:PATH"},
+    {"mailbox { url = \"imap://u@h.example\" starttls = true }\n",
+	"use maildir:PATH"},
+    {"outgoing { url = \"smtps://u@h.example\" }\n",
+	"outgoing: 'smtps://u@h.example' is a mail server"},
+    {"outgoing { url = \"smtp://u@h.example\" }\n", "use maildir:PATH"},
+    {"mailbox { url = \"maildir:\" }\n", "use maildir:PATH"},
+    {"mailbox { url = \"/srv/mail\" }\n", "use maildir:PATH"},
+    {"mailbox { poll = soon }\n",
+	"poll: 'soon' is not a whole number from 1 to 86400"},
+    {"mailbox { poll = -1 }\n", "is not a whole number"},
+    {"mailbox { poll = 99999999999999999999 }\n", "is not a whole number"},
+    {"mailbox { since = \"31/01/2026\" }\n",
+	"since: '31/01/2026' is no day; write it like 2026-01-31"},
+    {"mailbox { idle = perhaps }\n", "is neither true nor false"},
+    {"mailbox { folders { filed = \"a.b\" } }\n",
+	"mailbox.folders: filed: 'a.b' is no name for a folder"},
+    {"mailbox { folders { filed = Problems } }\n",
+	"two folders are called 'Problems'"},
+    {"mailbox { password-file = \"a\" credential = \"b\" url = "
+     "\"maildir:x\" }\n",
+	"keep one"},
+    {"mailbox { oauth2 = \"x\" }\n", "there is no section oauth2 \"x\""},
+    {"oauth2 \"x\" { scope = \"s\" }\n",
+	"section oauth2 must say what 'token-url' is"},
+    {"outgoing { mode = dry }\n",
+	"mode: 'dry' is none of live, supervised, redirect"},
+    {"outgoing { mode = redirect }\n", "needs to know where to"},
+    {"outgoing { mode = redirect redirect = \"me\" }\n",
+	"redirect: 'me' is no address"},
+    {"outgoing { redirect = \"a@b.example\" }\n", "does nothing"},
+    {"outgoing { mode = supervised }\n", "needs to know what waits"},
+    {"outgoing { hold = {letter} }\n", "'letter' is no kind of mail"},
+    {MAILBOX "outgoing { url = \"maildir:inbox\" }\n", "are the same folder"},
+    {"store { min-free = \"200 MB\" }\n",
+	"'200 MB' is no size; write it like 200M"},
+    {"store { min-free = \"99999999G\" }\n", "is no size"},
+    {"trust { profile = spf }\n", "'spf' is none of rfc8601, m365, none"},
+    {"trust { profile = rfc8601 }\n", "write authserv-id = "},
+    {"mailbox { url = \"imaps://x\" } trust { profile = none }\n",
+	"profile = none believes every sender, so it is for Maildirs "
+	"only"},
+    {"trust { hops = 21 }\n", "from 0 to 20"},
+    {"digest { at = \"7.30\" }\n", "write it like 07:30"},
+    {"digest { at = \"24:00\" }\n", "write it like 07:30"},
+    {"digest { to = {\"everybody\"} }\n", "neither an address nor a role"},
+    {"limits { message = \"10K\" }\n", "64K at least"},
+    {"training { target = 101 }\n", "from 0 to 100"},
+    {"store { path = \"a\x01"
+     "b\" }\n",
+	"a control character"},
+    {"store { path = \"\xff\" }\n", "is not UTF-8"},
+};
+
 static void
 names_mistakes(void **state)
 {
-	static const struct {
-		const char *conf, *says;
-	} cases[] = {
-	    {MAILBOX OUTGOING TRUST,
-		"lscpd.conf: section partnership must say what 'name' is"},
-	    {"partnership {\n name = \"\" }\n",
-		"lscpd.conf:2: section partnership must say what 'name' is"},
-	    {PARTNERSHIP "\nmailbox { nrl = \"x\" }\n",
-		"lscpd.conf:3: no such option 'nrl'; what can stand here: "
-		"url, "},
-	    {PARTNERSHIP "mailbax { }\n", "what can stand here: partnership, "},
-	    {PARTNERSHIP "mailbox { url = \"maildir:x\"\n",
-		"the file ends inside section 'mailbox'"},
-	    {PARTNERSHIP "mailbox { url = \"maildir:x\n}\n", "lscpd.conf:"},
-	    {"partnership {\n\n address = \"lscp at x\" }\n",
-		"lscpd.conf:3: partnership: address: 'lscp at x' is no "
-		"address; write it like"},
-	    {"partnership { aliases = {\"a@b.example\", \"c\"} }\n",
-		"lscpd.conf:1: partnership: aliases: 'c' is no address"},
-	    {"partnership {\n timezone = \"Europe/Atlantis\" }\n",
-		"lscpd.conf:2: partnership: timezone: 'Europe/Atlantis' is no "
-		"time zone"},
-	    {"partnership {\n timezone = \"../../etc/passwd\" }\n",
-		"is no time zone"},
-	    {"mailbox {\n\n url = \"imaps://u@h.example:993/INBOX\" }\n",
-		"lscpd.conf:3: mailbox: 'imaps://u@h.example:993/INBOX' is a "
-		"mail server. This version serves Maildirs; use maildir:PATH"},
-	    {"mailbox { url = \"imap://u@h.example\" starttls = true }\n",
-		"use maildir:PATH"},
-	    {"outgoing { url = \"smtps://u@h.example\" }\n",
-		"outgoing: 'smtps://u@h.example' is a mail server"},
-	    {"outgoing { url = \"smtp://u@h.example\" }\n", "use maildir:PATH"},
-	    {"mailbox { url = \"maildir:\" }\n", "use maildir:PATH"},
-	    {"mailbox { url = \"/srv/mail\" }\n", "use maildir:PATH"},
-	    {"mailbox { poll = soon }\n",
-		"poll: 'soon' is not a whole number from 1 to 86400"},
-	    {"mailbox { poll = -1 }\n", "is not a whole number"},
-	    {"mailbox { poll = 99999999999999999999 }\n",
-		"is not a whole number"},
-	    {"mailbox { since = \"31/01/2026\" }\n",
-		"since: '31/01/2026' is no day; write it like 2026-01-31"},
-	    {"mailbox { idle = perhaps }\n", "is neither true nor false"},
-	    {"mailbox { folders { filed = \"a.b\" } }\n",
-		"mailbox.folders: filed: 'a.b' is no name for a folder"},
-	    {"mailbox { folders { filed = Problems } }\n",
-		"two folders are called 'Problems'"},
-	    {"mailbox { password-file = \"a\" credential = \"b\" url = "
-	     "\"maildir:x\" }\n",
-		"keep one"},
-	    {"mailbox { oauth2 = \"x\" }\n",
-		"there is no section oauth2 \"x\""},
-	    {"oauth2 \"x\" { scope = \"s\" }\n",
-		"section oauth2 must say what 'token-url' is"},
-	    {"outgoing { mode = dry }\n",
-		"mode: 'dry' is none of live, supervised, redirect"},
-	    {"outgoing { mode = redirect }\n", "needs to know where to"},
-	    {"outgoing { mode = redirect redirect = \"me\" }\n",
-		"redirect: 'me' is no address"},
-	    {"outgoing { redirect = \"a@b.example\" }\n", "does nothing"},
-	    {"outgoing { mode = supervised }\n", "needs to know what waits"},
-	    {"outgoing { hold = {letter} }\n", "'letter' is no kind of mail"},
-	    {MAILBOX "outgoing { url = \"maildir:inbox\" }\n",
-		"are the same folder"},
-	    {"store { min-free = \"200 MB\" }\n",
-		"'200 MB' is no size; write it like 200M"},
-	    {"store { min-free = \"99999999G\" }\n", "is no size"},
-	    {"trust { profile = spf }\n",
-		"'spf' is none of rfc8601, m365, none"},
-	    {"trust { profile = rfc8601 }\n", "write authserv-id = "},
-	    {"mailbox { url = \"imaps://x\" } trust { profile = none }\n",
-		"profile = none believes every sender, so it is for Maildirs "
-		"only"},
-	    {"trust { hops = 21 }\n", "from 0 to 20"},
-	    {"digest { at = \"7.30\" }\n", "write it like 07:30"},
-	    {"digest { at = \"24:00\" }\n", "write it like 07:30"},
-	    {"digest { to = {\"everybody\"} }\n",
-		"neither an address nor a role"},
-	    {"limits { message = \"10K\" }\n", "64K at least"},
-	    {"training { target = 101 }\n", "from 0 to 100"},
-	    {"store { path = \"a\x01"
-	     "b\" }\n",
-		"a control character"},
-	    {"store { path = \"\xff\" }\n", "is not UTF-8"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+	for (size_t i = 0; i < COUNT_OF(g_mistakes); i++) {
 		struct fixture f;
-		assert_int_equal(load(&f, cases[i].conf, HOLIDAYS), ERR_CONFIG);
-		if (strstr(buf_text(&f.problems.text), cases[i].says) == NULL)
-			fail_msg("%s says: %s", cases[i].conf,
+		assert_int_equal(load(&f, g_mistakes[i].conf, HOLIDAYS),
+		    ERR_CONFIG);
+		if (strstr(buf_text(&f.problems.text), g_mistakes[i].says) ==
+		    NULL)
+			fail_msg("%s says: %s", g_mistakes[i].conf,
 			    buf_text(&f.problems.text));
 		done(&f);
 	}
