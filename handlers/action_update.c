@@ -401,6 +401,9 @@ give_back_row(struct updating *updating, const struct action *action,
 	const struct form_problem *problem = &judgement->problems[first];
 	const char *reason = "we have not kept this one.";
 	const char *can = problem->allowed;
+	/* In the words of the letter, not of the form. */
+	bool says_how = can[0] == '\0' || problem->missing ||
+			strcmp(problem->field, "status") == 0;
 
 	for (const struct form_problem *one = problem; one != NULL;
 	     one = next_of_row(judgement, problem->row,
@@ -411,7 +414,7 @@ give_back_row(struct updating *updating, const struct action *action,
 	    &(struct action_question){.action = action,
 		.wrote = problem->wrote,
 		.reason = reason,
-		.can = can[0] == '\0' || problem->missing ? CAN_SAY : can});
+		.can = says_how ? CAN_SAY : can});
 }
 
 static int

@@ -4,19 +4,12 @@
  * return that they correct, words about actions make a return of the form
  * action-update; the rest is asked of a person.
  */
-#include <jansson.h>
 #include <string.h>
 
-#include "base/date.h"
-#include "base/text.h"
-#include "handlers/action_letter.h"
 #include "handlers/commands.h"
 #include "handlers/handler.h"
-#include "handlers/letters.h"
-#include "handlers/reading.h"
 #include "handlers/return.h"
 #include "handlers/short_sorting.h"
-#include "mail/words.h"
 
 static const char UPDATE_HANDLER[] = "action-update";
 

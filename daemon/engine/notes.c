@@ -57,18 +57,35 @@ values_new(const struct judging *judging)
 	    letter_when(judging->intake.received_at));
 }
 
+/* Judged anew: was the sender told something the first time? */
+static int
+was_told_before(const struct judging *judging, struct err *err)
+{
+	const struct desk *desk = judging->intake.desk;
+	struct outbox mail;
+
+	if (judging->in->again == AGAIN_NO)
+		return 0;
+	return outbox_find_answer(desk->store, desk->arena,
+	    judging->in->earlier, &mail, err);
+}
+
 /* An answer within the sender's budget; `take_values` is used up. */
 static int
 answer(struct judging *judging, const char *topic, json_t *take_values,
     struct err *err)
 {
 	struct letter letter;
+	int told = was_told_before(judging, err);
 
-	letter_to_sender(&judging->intake, &letter);
-	letter.topic = topic;
-	int failed = letter_answer(&judging->intake, &letter, take_values, err);
+	if (told == 0) {
+		letter_to_sender(&judging->intake, &letter);
+		letter.topic = topic;
+		told =
+		    letter_answer(&judging->intake, &letter, take_values, err);
+	}
 	json_decref(take_values);
-	return failed < 0 ? failed : 0;
+	return told < 0 ? told : 0;
 }
 
 /* --- a concern about a child -------------------------------------------------- */

@@ -18,8 +18,7 @@ struct value_request {
 };
 
 /* The canonical value, or NULL and a reason. */
-typedef const char *(
-    *value_fn)(const struct value_request *request, const char **ret_reason);
+typedef const char *(*value_fn)(const struct value_request *, const char **);
 
 const char *
 value_number(const struct value_request *request, const char **ret_reason);

@@ -57,6 +57,25 @@ span_columns(struct span span)
 	return columns;
 }
 
+static size_t
+longest_word(struct span span)
+{
+	size_t longest = 0;
+
+	while (span.bytes > 0) {
+		const char *space = memchr(span.text, ' ', span.bytes);
+		struct span word = span;
+		if (space != NULL)
+			word.bytes = (size_t)(space - span.text);
+		size_t columns = span_columns(word);
+		longest = columns > longest ? columns : longest;
+		word.bytes += space != NULL;
+		span.text += word.bytes;
+		span.bytes -= word.bytes;
+	}
+	return longest;
+}
+
 static struct span
 trim_left(struct span span)
 {
@@ -160,6 +179,8 @@ put_wrapped(struct filler *f, struct span line)
 
 	while (indent < line.bytes && line.text[indent] == ' ')
 		indent++;
+	if (hang + longest_word(line) > FILL_COLUMNS)
+		hang = indent;
 	if (span_columns(line) > FILL_COLUMNS) {
 		/* The first line keeps its own spacing, the rest hang. */
 		struct span first = {line.text + indent, line.bytes - indent};
@@ -202,29 +223,50 @@ split_row(struct span line)
 	return row;
 }
 
+/* Columns that the table takes by itself; what a row needs besides its last
+ * cell's longest word goes to `ret_room`, the least of all rows. */
+static size_t
+widest_row(const struct filler *f, const size_t widths[static FILL_CELLS],
+    size_t *ret_room)
+{
+	size_t widest = 0;
+
+	*ret_room = FILL_CELL_COLUMNS;
+	for (size_t r = 0; r < f->row_count; r++) {
+		const struct row *row = &f->rows[r];
+		size_t last = row->cell_count - 1;
+		size_t total = row->indent + span_columns(row->cells[last]);
+		size_t word = row->indent + longest_word(row->cells[last]);
+		for (size_t c = 0; c < last; c++)
+			total += widths[c] + FILL_GAP;
+		widest = total > widest ? total : widest;
+		word += last * FILL_GAP;
+		size_t room = word < FILL_COLUMNS ? FILL_COLUMNS - word : 0;
+		if (last > 0 && room / last < *ret_room)
+			*ret_room = room / last;
+	}
+	return widest;
+}
+
 /* Each column as wide as its widest cell that has one behind it; where the
- * table would be too wide that way, no wider than FILL_CELL_COLUMNS. */
+ * table would be too wide that way, no wider than FILL_CELL_COLUMNS, and
+ * narrower where that keeps a long word (an address) of the last one whole. */
 static void
 measure(const struct filler *f, size_t widths[static FILL_CELLS])
 {
-	size_t widest = 0;
+	size_t most;
 
 	for (size_t r = 0; r < f->row_count; r++)
 		for (size_t c = 0; c + 1 < f->rows[r].cell_count; c++) {
 			size_t n = span_columns(f->rows[r].cells[c]);
 			widths[c] = n > widths[c] ? n : widths[c];
 		}
-	for (size_t r = 0; r < f->row_count; r++) {
-		const struct row *row = &f->rows[r];
-		size_t last = row->cell_count - 1;
-		size_t total = row->indent + span_columns(row->cells[last]);
-		for (size_t c = 0; c < last; c++)
-			total += widths[c] + FILL_GAP;
-		widest = total > widest ? total : widest;
-	}
+	if (widest_row(f, widths, &most) <= FILL_COLUMNS)
+		return;
+	if (most < FILL_LEAST_COLUMNS)
+		most = FILL_CELL_COLUMNS; /* it is cut in any case */
 	for (size_t c = 0; c < FILL_CELLS; c++)
-		if (widest > FILL_COLUMNS && widths[c] > FILL_CELL_COLUMNS)
-			widths[c] = FILL_CELL_COLUMNS;
+		widths[c] = widths[c] > most ? most : widths[c];
 }
 
 static void

@@ -24,7 +24,7 @@
 
 enum {
 	PATH_BYTES = 512,
-	ARENA_BYTES = 1 << 20
+	ARENA_BYTES = 4 << 20
 };
 
 struct rig {

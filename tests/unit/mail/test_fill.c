@@ -24,6 +24,10 @@ fills(void **state)
 		"chars\n"},
 	    {"a\tb\nlonger\tc\n", "a       b\nlonger  c\n"},
 	    {"  1\tx\t2\n  10\t\t3\n", "  1   x  2\n  10     3\n"},
+	    {"What is wanted of each of you\tx\nBy\t"
+	     "somebody.with.a.long.name@an.office.of.the.partner.example\n",
+		"What is     x\nwanted of\neach of\nyou\nBy          "
+		"somebody.with.a.long.name@an.office.of.the.partner.example\n"},
 	    {"--- form X: \n\n\nLabel:   \n  a\tb\n--- end of form ---\n\n\nx",
 		"--- form X: \n\n\nLabel:   \n  a\tb\n--- end of form ---\n\n"
 		"x\n"},
