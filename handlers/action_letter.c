@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "handlers/letters.h"
 #include "handlers/parts.h"
@@ -97,7 +98,8 @@ unread_values(const struct intake *intake)
 	const struct form_source *source = &intake->reading.source;
 	json_t *unread = json_array();
 
-	for (size_t i = 0; i < source->unread_count; i++)
+	for (size_t i = 0; i < source->unread_count && i < LIMIT_UNKNOWN_LINES;
+	     i++)
 		json_array_append_new(unread, json_string(source->unread[i]));
 	return unread;
 }

@@ -399,7 +399,7 @@ give_back_row(struct updating *updating, const struct action *action,
 	const struct filing *filing = updating->filing;
 	const struct judgement *judgement = filing->judgement;
 	const struct form_problem *problem = &judgement->problems[first];
-	const char *reason = "we have not kept this one.";
+	const char *reason = "";
 	const char *can = problem->allowed;
 	/* In the words of the letter, not of the form. */
 	bool says_how = can[0] == '\0' || problem->missing ||
@@ -408,8 +408,8 @@ give_back_row(struct updating *updating, const struct action *action,
 	for (const struct form_problem *one = problem; one != NULL;
 	     one = next_of_row(judgement, problem->row,
 		 (size_t)(one - judgement->problems) + 1))
-		reason = arena_printf(filing->desk->arena, "%s %s", reason,
-		    problem_words(filing, one));
+		reason = arena_printf(filing->desk->arena, "%s%s%s", reason,
+		    reason[0] == '\0' ? "" : " ", problem_words(filing, one));
 	action_letter_add_question(&updating->letter,
 	    &(struct action_question){.action = action,
 		.wrote = problem->wrote,

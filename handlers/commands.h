@@ -8,8 +8,7 @@
 #include "handlers/handler.h"
 
 /* `text` is what stands behind the word, trimmed; "". */
-typedef int (
-    *command_fn)(struct intake *intake, const char *text, struct err *err);
+typedef int (*command_fn)(struct intake *, const char *, struct err *);
 
 int command_help(struct intake *intake, const char *text, struct err *err);
 int command_template(struct intake *intake, const char *text, struct err *err);

@@ -2,6 +2,7 @@
 
 #include "base/date.h"
 #include "base/text.h"
+#include "handlers/actions.h"
 #include "handlers/findings.h"
 #include "mail/words.h"
 #include "store/action.h"
@@ -168,6 +169,8 @@ drop_old(const struct filing *filing, const struct finding_note *note,
 		return 0;
 	int failed =
 	    action_set_status(desk->store, old.id, "closed", desk->now_at, err);
+	if (failed >= 0)
+		failed = action_refresh_ref(desk, old.ref, err);
 	return failed < 0 ? failed : 1;
 }
 
@@ -187,7 +190,7 @@ propose(const struct filing *filing, const struct finding_note *note,
 	if (wanted <= 0)
 		return wanted;
 	failed = action_add(desk->store, &action, &id, ref, err);
-	if (failed < 0)
+	if (failed < 0 || (failed = action_refresh_ref(desk, ref, err)) < 0)
 		return failed;
 	return finding_set_action(desk->store, note->ret_id, id, err);
 }

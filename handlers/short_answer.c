@@ -6,12 +6,17 @@
  */
 #include <string.h>
 
+#include "base/text.h"
 #include "handlers/commands.h"
 #include "handlers/handler.h"
 #include "handlers/return.h"
 #include "handlers/short_sorting.h"
 
 static const char UPDATE_HANDLER[] = "action-update";
+
+enum {
+	PROSE_CHARS = 200, /* shown of a line that nothing was made of */
+};
 
 /* --- filing ------------------------------------------------------------------------------ */
 
@@ -32,7 +37,8 @@ tell_unread(struct short_sorting *sorting)
 		    short_shown(arena, &sorting->returned.items[i]),
 		    sorting->returned.items[i].reason);
 	for (size_t i = 0; i < sorting->prose_count; i++)
-		unread[count++] = sorting->prose[i];
+		unread[count++] =
+		    text_first_words(arena, sorting->prose[i], PROSE_CHARS);
 	source->unread = unread;
 	source->unread_count = count;
 }

@@ -4,7 +4,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/date.h"
+#include "base/limits.h"
 #include "base/macros.h"
 #include "base/text.h"
 #include "handlers/day_words.h"
@@ -388,14 +390,40 @@ read_line(const struct reader *reader, const char *text)
 	return blank;
 }
 
-static void
-continue_line(struct arena *arena, struct short_line *line, const char *text)
-{
-	const char *more = text_trim(arena, text);
+/* The item that takes the lines that go on, and its text so far. */
+struct open_line {
+	struct short_line *line; /* NULL: none */
+	struct buf text;
+};
 
-	line->text = line->text[0] == '\0'
-			 ? more
-			 : arena_printf(arena, "%s\n%s", line->text, more);
+static void
+open_line(struct open_line *open, struct short_line *line)
+{
+	open->line = line;
+	buf_clear(&open->text);
+	buf_puts(&open->text, line->text);
+}
+
+static void
+done_line(struct open_line *open)
+{
+	buf_done(&open->text);
+}
+
+static void
+close_line(struct arena *arena, struct open_line *open)
+{
+	if (open->line != NULL)
+		open->line->text = arena_strdup(arena, buf_text(&open->text));
+	open->line = NULL;
+}
+
+static void
+continue_line(struct arena *arena, struct open_line *open, const char *text)
+{
+	if (open->text.len > 0)
+		buf_putc(&open->text, '\n');
+	buf_puts(&open->text, text_trim(arena, text));
 }
 
 static struct reader
@@ -427,6 +455,30 @@ next_line(struct arena *arena, const char **text)
 	return line;
 }
 
+/* A line that is not blank; false where it says nothing that must be kept. */
+static bool
+take_line(const struct reader *reader, const char *text, struct open_line *open,
+    bool *is_closed, struct short_line *ret_line)
+{
+	struct arena *arena = reader->arena;
+
+	*ret_line = read_line(reader, text);
+	if (ret_line->kind != SHORT_PROSE) {
+		*is_closed = false;
+		return true;
+	}
+	if (is_closing(arena, text)) {
+		close_line(arena, open);
+		*is_closed = true;
+		return false;
+	}
+	if (open->line != NULL) {
+		continue_line(arena, open, text);
+		return false;
+	}
+	return !*is_closed && !is_greeting(arena, text);
+}
+
 void
 short_words_read(struct arena *arena, const char *text,
     const struct outbox_items *items, int32_t today_day,
@@ -434,34 +486,28 @@ short_words_read(struct arena *arena, const char *text,
 {
 	const struct reader reader = reader_for(arena, items, today_day);
 	struct short_lines lines = {0};
-	struct short_line *open = NULL; /* takes the lines that go on */
-	bool is_closed = false;         /* a name and a signature follow */
+	struct open_line open CLEANUP(done_line) = {.line = NULL};
+	bool is_closed = false; /* a name and a signature follow */
 
-	for (const char *line; (line = next_line(arena, &text)) != NULL;) {
+	buf_init(&open.text, LIMIT_TEXT_BYTES);
+	for (const char *line; lines.count < SHORT_LINES_MAX &&
+			       (line = next_line(arena, &text)) != NULL;) {
+		struct short_line read;
 		if (text_is_blank(line)) {
 			/* `B:` alone has its value below. */
-			if (open != NULL && open->text[0] != '\0')
-				open = NULL;
+			if (open.text.len > 0)
+				close_line(arena, &open);
 			continue;
 		}
-		struct short_line read = read_line(&reader, line);
-		if (read.kind == SHORT_PROSE && is_closing(arena, line)) {
-			open = NULL;
-			is_closed = true;
+		if (!take_line(&reader, line, &open, &is_closed, &read))
 			continue;
-		}
-		if (read.kind == SHORT_PROSE && open != NULL) {
-			continue_line(arena, open, line);
-			continue;
-		}
-		if (read.kind == SHORT_PROSE &&
-		    (is_closed || is_greeting(arena, line)))
-			continue;
+		close_line(arena, &open);
 		struct short_line *one =
 		    arena_push(arena, &lines.items, &lines.count, sizeof(*one));
 		*one = read;
-		open = read.kind == SHORT_PROSE ? NULL : one;
-		is_closed = false;
+		if (read.kind != SHORT_PROSE)
+			open_line(&open, one);
 	}
+	close_line(arena, &open);
 	*ret_lines = lines;
 }

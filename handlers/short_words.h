@@ -34,14 +34,18 @@ struct short_line {
 	const char *wrote; /* the line as written, without its label */
 };
 
+enum {
+	SHORT_LINES_MAX = 500, /* read of one mail; a person writes fewer */
+};
+
 struct short_lines {
 	struct short_line *items;
 	size_t count;
 };
 
 /*
- * All lines of `text` that are not blank, but greetings and what follows a
- * closing. `items` are those of the mail that is answered; may be empty.
+ * Up to SHORT_LINES_MAX lines of `text` that are not blank, but greetings and
+ * what follows a closing. `items` are those of the mail that is answered; may be empty.
  */
 void short_words_read(struct arena *arena, const char *text,
     const struct outbox_items *items, int32_t today_day,

@@ -10,6 +10,10 @@
 static utf8proc_ssize_t
 next_char(const char *text, size_t bytes, utf8proc_int32_t *ret_char)
 {
+	if (bytes > 0 && (unsigned char)*text < 0x80) {
+		*ret_char = *text;
+		return 1;
+	}
 	return utf8proc_iterate((const utf8proc_uint8_t *)text,
 	    (utf8proc_ssize_t)bytes, ret_char);
 }
@@ -123,10 +127,25 @@ text_lower(struct arena *arena, const char *text)
 	return copy;
 }
 
+static bool
+is_ascii(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	return true;
+}
+
 static char *
 normalise(struct arena *arena, const char *text, utf8proc_option_t options)
 {
 	utf8proc_uint8_t *out = NULL;
+
+	/* Most text by far: nothing but its case can change. */
+	if (is_ascii(text))
+		return (options & UTF8PROC_CASEFOLD) != 0
+			   ? text_lower(arena, text)
+			   : arena_strdup(arena, text);
 	utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)text, 0,
 	    &out, (utf8proc_option_t)(options | UTF8PROC_NULLTERM));
 	char *copy = n < 0 ? arena_strdup(arena, text)
@@ -147,6 +166,8 @@ is_apostrophe(utf8proc_int32_t c)
 static bool
 is_word(utf8proc_int32_t c)
 {
+	if (c < 0x80 && isalnum(c))
+		return true;
 	utf8proc_category_t k = utf8proc_category(c);
 
 	return (k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_NO) ||

@@ -6,7 +6,7 @@
 
 #include "base/macros.h"
 #include "base/text.h"
-#include "domain/concern_words.h"
+#include "domain/concern_table.h"
 
 enum {
 	MAX_WORDS = 120, /* of a sentence; what is longer is cut in pieces */
@@ -17,157 +17,159 @@ enum {
 };
 
 struct sentence {
-	char *words[MAX_WORDS];
+	unsigned words[MAX_WORDS]; /* by number */
 	size_t count;
+	struct concern_words all; /* those that are there */
 };
 
-/* Is `word` one of `a|b|c` (`bytes` long)? */
+/* Does the pattern fit, from its place `p` on, from word `at` on? */
 static bool
-in_list(const char *list, size_t bytes, const char *word)
+fits_at(const struct concern_row *row, size_t p,
+    const struct sentence *sentence, size_t at)
 {
-	size_t len = strlen(word);
-	const char *end = list + bytes;
+	if (p == row->count)
+		return true;
+	const struct concern_place *place = &row->places[p];
+	for (size_t i = 0; i <= place->gap && at + i < sentence->count; i++) {
+		unsigned word = sentence->words[at + i];
+		if ((place->any || concern_has(&place->words, word)) &&
+		    fits_at(row, p + 1, sentence, at + i + 1))
+			return true;
+	}
+	return false;
+}
 
-	for (const char *p = list; p < end; p++) {
-		p = memmem(p, (size_t)(end - p), word, len);
-		if (p == NULL)
+static bool
+share_word(const struct concern_words *a, const struct concern_words *b)
+{
+	for (size_t i = 0; i < COUNT_OF(a->bits); i++)
+		if ((a->bits[i] & b->bits[i]) != 0)
+			return true;
+	return false;
+}
+
+/* Is there a word for each place at all? */
+static bool
+may_fit(const struct concern_row *row, const struct sentence *sentence)
+{
+	for (size_t i = 0; i < row->count; i++)
+		if (!row->places[i].any &&
+		    !share_word(&row->places[i].words, &sentence->all))
 			return false;
-		if ((p == list || p[-1] == '|') &&
-		    (p + len == end || p[len] == '|'))
-			return true;
-	}
-	return false;
-}
-
-static bool
-in_set(const char *name, size_t bytes, const char *word)
-{
-	for (const struct concern_set *set = g_concern_sets; set->name != NULL;
-	     set++)
-		if (strlen(set->name) == bytes &&
-		    memcmp(set->name, name, bytes) == 0)
-			return in_list(set->words, strlen(set->words), word);
-	bug_stop(__FILE__, __LINE__, name);
-}
-
-/* A word of a pattern: `.` any word, else items `a|b|@set`. */
-static bool
-word_fits(const char *want, size_t bytes, const char *word)
-{
-	if ((bytes == 1 && *want == '.') || in_list(want, bytes, word))
-		return true;
-	for (size_t at = 0; at < bytes; at++) {
-		size_t len = strcspn(want + at, "| ");
-		if (want[at] == '@' && in_set(want + at, len, word))
-			return true;
-		at += len;
-	}
-	return false;
-}
-
-/* Does the pattern fit from word `at` on? `~3` skips up to three words. */
-static bool
-fits_at(const char *pattern, const struct sentence *sentence, size_t at)
-{
-	size_t bytes = strcspn(pattern, " ");
-	const char *rest = pattern + bytes + (pattern[bytes] == ' ');
-
-	if (bytes == 0)
-		return true;
-	if (*pattern == '~') {
-		size_t skip = (size_t)strtoul(pattern + 1, NULL, 10);
-		for (size_t i = 0; i <= skip && at + i <= sentence->count; i++)
-			if (fits_at(rest, sentence, at + i))
-				return true;
-		return false;
-	}
-	return at < sentence->count &&
-	       word_fits(pattern, bytes, sentence->words[at]) &&
-	       fits_at(rest, sentence, at + 1);
+	return true;
 }
 
 static bool
 has_word(const struct sentence *sentence, size_t from, size_t to,
-    const char *list)
+    const struct concern_words *words)
 {
 	for (size_t i = from; i < to; i++)
-		if (in_list(list, strlen(list), sentence->words[i]))
+		if (concern_has(words, sentence->words[i]))
 			return true;
 	return false;
 }
 
 static bool
-pattern_fires(const struct concern_pattern *pattern,
+pattern_fires(const struct concern_table *table, const struct concern_row *row,
     const struct sentence *sentence)
 {
 	for (size_t at = 0; at < sentence->count; at++) {
 		size_t guard = at > GUARD_WORDS ? at - GUARD_WORDS : 0;
-		if (!fits_at(pattern->text, sentence, at))
+		if (!fits_at(row, 0, sentence, at) ||
+		    has_word(sentence, guard, at + 1, &table->when))
 			continue;
-		if (has_word(sentence, guard, at + 1, g_concern_if))
-			continue;
-		if (pattern->strength == CONCERN_STRONG ||
-		    !has_word(sentence, guard, at + 1, g_concern_rule))
+		if (!row->is_weak ||
+		    !has_word(sentence, guard, at + 1, &table->rule))
 			return true;
 	}
 	return false;
 }
 
 static bool
-sentence_fires(const struct sentence *sentence)
+sentence_fires(const struct concern_table *table,
+    const struct sentence *sentence)
 {
-	bool trade = has_word(sentence, 0, sentence->count, g_concern_trade);
+	bool trade = share_word(&table->trade, &sentence->all);
 
-	for (const char *const *ours = g_concern_ours; *ours != NULL; ours++)
-		if (fits_at(*ours, sentence, 0))
+	for (size_t i = 0; i < table->ours_count; i++)
+		if (fits_at(&table->ours[i], 0, sentence, 0))
 			return false;
-	for (const struct concern_pattern *pattern = g_concern_patterns;
-	     pattern->text != NULL; pattern++) {
-		if (trade && pattern->strength == CONCERN_WEAK)
-			continue;
-		if (pattern_fires(pattern, sentence))
+	for (size_t i = 0; i < table->pattern_count; i++) {
+		const struct concern_row *row = &table->patterns[i];
+		if ((!trade || !row->is_weak) && may_fit(row, sentence) &&
+		    pattern_fires(table, row, sentence))
 			return true;
 	}
+	return false;
+}
+
+/* The words of one sentence, before they are numbers. */
+struct words {
+	char *items[MAX_WORDS];
+	size_t count;
+};
+
+static bool
+is_unit(const char *word)
+{
+	static const char *const units[] = {"year", "years", "yr", "yrs",
+	    "month", "months", "week", "weeks"};
+
+	for (size_t i = 0; i < COUNT_OF(units); i++)
+		if (strcmp(units[i], word) == 0)
+			return true;
 	return false;
 }
 
 /* "7 year old" is one word for a child, "80 year old" is not. */
 static void
-add_word(struct sentence *sentence, char *word)
+add_word(struct words *words, char *word)
 {
-	size_t count = sentence->count;
+	static char child[] = "yearold", adult[] = "adult";
+	size_t count = words->count;
 
-	if (strcmp(word, "old") == 0 && count >= 2) {
-		const char *unit = sentence->words[count - 1];
-		long years = strtol(sentence->words[count - 2], NULL, 10);
-		if (in_list("year|years|yr|yrs|month|months|week|weeks", 38,
-			unit)) {
-			static char child[] = "yearold", adult[] = "adult";
-			bool is_adult = *unit == 'y' && years >= ADULT_YEARS;
-			sentence->count -= 2;
-			word = is_adult ? adult : child;
-		}
+	if (count >= 2 && strcmp(word, "old") == 0 &&
+	    is_unit(words->items[count - 1])) {
+		long years = strtol(words->items[count - 2], NULL, 10);
+		bool grown =
+		    *words->items[count - 1] == 'y' && years >= ADULT_YEARS;
+		words->count -= 2;
+		word = grown ? adult : child;
 	}
-	sentence->words[sentence->count++] = word;
+	words->items[words->count++] = word;
+}
+
+static bool
+words_fire(const struct words *words)
+{
+	const struct concern_table *table = concern_table_get();
+	struct sentence sentence = {.count = words->count};
+
+	for (size_t i = 0; i < words->count; i++) {
+		unsigned number = concern_word_number(words->items[i]);
+		sentence.words[i] = number;
+		sentence.all.bits[number / 64] |= UINT64_C(1) << (number % 64);
+	}
+	return sentence_fires(table, &sentence);
 }
 
 static bool
 piece_fires(struct arena *arena, const char *text, size_t bytes)
 {
-	struct sentence sentence = {.count = 0};
+	struct words words = {.count = 0};
 	char *folded = text_fold(arena, arena_strndup(arena, text, bytes));
 	char *save = NULL;
 
 	for (char *word = strtok_r(folded, " ", &save); word != NULL;
 	     word = strtok_r(NULL, " ", &save)) {
-		if (sentence.count == MAX_WORDS) {
-			if (sentence_fires(&sentence))
+		if (words.count == MAX_WORDS) {
+			if (words_fire(&words))
 				return true;
-			sentence.count = 0;
+			words.count = 0;
 		}
-		add_word(&sentence, word);
+		add_word(&words, word);
 	}
-	return sentence.count > 0 && sentence_fires(&sentence);
+	return words.count > 0 && words_fire(&words);
 }
 
 /*

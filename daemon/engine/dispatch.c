@@ -231,6 +231,9 @@ on_delivered(struct engine *engine, const struct wire_delivered *delivered)
 	struct outbox_result result =
 	    result_of(engine, &dispatch->due[dispatch->next - 1], delivered);
 	give_up_if_old(engine, &result);
+	if (delivered->result == DELIVERY_LATER)
+		log_warning("mail %lld has to wait: %s", (long long)result.id,
+		    delivered->text);
 	add_result(engine, &result);
 	if (delivered->result == DELIVERY_SERVER_DOWN) {
 		log_error("mail cannot be sent: %s", delivered->text);

@@ -108,6 +108,8 @@ open_store(struct engine *engine, struct err *err)
 	if (failed == 0)
 		failed = store_open(engine->settings->store_path, STORE_WRITE,
 		    &engine->store, err);
+	if (failed == ERR_CONFIG) /* a newer database, or none of ours */
+		failed = (int)(err->code = ERR_DATABASE);
 	return failed;
 }
 

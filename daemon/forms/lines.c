@@ -160,7 +160,7 @@ text_squeeze(struct arena *arena, const char *text)
 	char *end = copy;
 
 	for (const char *p = copy; *p != '\0';) {
-		size_t i = 0;
+		size_t i = (unsigned char)*p < 0x80 ? COUNT_OF(plain) : 0;
 		while (i < COUNT_OF(plain) &&
 		       strncmp(p, plain[i].from, strlen(plain[i].from)) != 0)
 			i++;

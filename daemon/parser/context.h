@@ -23,7 +23,7 @@ enum {
 	BUDGET_LINES = 100000,
 	BUDGET_SEGMENTS = 20000,
 	BUDGET_TABLES = 500,
-	PART_TEXT_BYTES = 256 * 1024, /* of an attached text, for screening */
+	PART_TEXT_BYTES = 1024 * 1024, /* of an attached text, for screening */
 };
 
 struct context {
@@ -34,22 +34,30 @@ struct context {
 	struct record *record;
 	struct sha256 *key;
 	size_t text_left, body_left, cells_left, segments_left, lines_left;
-	size_t leaves; /* seen, those of attached messages too */
-	bool is_forward;
+	size_t leaves;        /* seen, those of attached messages too */
+	bool header_only;     /* beyond the limits: its body is not looked at */
+	bool is_forward;      /* by its subject */
 	struct buf *returned; /* text of attached messages, for reports */
 };
 
-/* Takes `bytes` from what is left of `*budget`; false, and over_limit, if that
- * is not enough. */
+/* Takes `amount` from what is left of `*budget`; false if it is too much. */
 static inline bool
-context_take(struct context *ctx, size_t *budget, size_t bytes)
+context_try(size_t *budget, size_t amount)
 {
-	if (bytes > *budget) {
-		ctx->record->over_limit = true;
+	if (amount > *budget)
 		return false;
-	}
-	*budget -= bytes;
+	*budget -= amount;
 	return true;
+}
+
+/* The same for what belongs to the message itself: too much is over_limit. */
+static inline bool
+context_take(struct context *ctx, size_t *budget, size_t amount)
+{
+	bool enough = context_try(budget, amount);
+
+	ctx->record->over_limit = ctx->record->over_limit || !enough;
+	return enough;
 }
 
 #endif

@@ -9,7 +9,8 @@
 #include "parser/charset.h"
 
 enum {
-	SAMPLE_RECORDS = 20
+	SAMPLE_RECORDS = 20,
+	FIELD_BEGUN = 2, /* libcsv's name for that state of its parser */
 };
 
 static const char SEPARATORS[] = ",;\t|";
@@ -137,8 +138,8 @@ on_cell(void *data, size_t bytes, void *arg)
 	if (r->table.cut)
 		return;
 	if (bytes > LIMIT_CELL_BYTES || r->row.cell_count == LIMIT_COLUMNS ||
-	    !context_take(ctx, &ctx->cells_left, 1) ||
-	    !context_take(ctx, &ctx->text_left, bytes + 8)) {
+	    !context_try(&ctx->cells_left, 1) ||
+	    !context_try(&ctx->text_left, bytes + 8)) {
 		r->table.cut = true;
 		return;
 	}
@@ -197,10 +198,11 @@ parse(struct reading *r, const char *text, char separator)
 	if (csv_init(&parser, CSV_REPALL_NL) != 0)
 		return false;
 	csv_set_delim(&parser, (unsigned char)separator);
-	/* A tab is also white space to libcsv, which it would trim. */
-	bool ok =
-	    csv_parse(&parser, text, bytes, on_cell, on_row, r) == bytes &&
-	    csv_fini(&parser, on_cell, on_row, r) == 0;
+	bool ok = csv_parse(&parser, text, bytes, on_cell, on_row, r) == bytes;
+	/* Still inside quotes: rows were swallowed. csv_fini() would only say
+	 * so in strict mode, which refuses 5" in a plain cell as well. */
+	bool open = parser.quoted != 0 && parser.pstate == FIELD_BEGUN;
+	ok = csv_fini(&parser, on_cell, on_row, r) == 0 && ok && !open;
 	csv_free(&parser);
 	return ok;
 }
@@ -224,8 +226,6 @@ csvfile_read(struct context *ctx, const struct buf *file, const char *label,
 	    .name = ""};
 	if (!parse(&r, start, separator) || r.table.row_count == 0)
 		return false;
-	if (r.table.cut)
-		ctx->record->over_limit = true;
 	*ret_table = r.table;
 	return true;
 }

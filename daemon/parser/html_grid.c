@@ -22,22 +22,28 @@ is_cell(const xmlNode *node)
 	return html_node_is(node, "td") || html_node_is(node, "th");
 }
 
-/* The node behind `n` in document order, within `top`. */
+/* The node behind `n` and all that is in it, within `top`; NULL at the end. */
 static const xmlNode *
-node_behind(const xmlNode *n, const xmlNode *top, bool into_children)
+node_behind(const xmlNode *n, const xmlNode *top)
 {
-	if (into_children && n->type == XML_ELEMENT_NODE && n->children != NULL)
-		return n->children;
 	while (n != top && n->next == NULL)
 		n = n->parent;
 	return n == top ? NULL : n->next;
 }
 
+/* The next node in document order, within `top`. */
+static const xmlNode *
+node_next(const xmlNode *n, const xmlNode *top)
+{
+	if (n->type == XML_ELEMENT_NODE && n->children != NULL)
+		return n->children;
+	return node_behind(n, top);
+}
+
 static bool
 has_ink(const xmlNode *cell)
 {
-	for (const xmlNode *n = cell; n != NULL;
-	     n = node_behind(n, cell, true)) {
+	for (const xmlNode *n = cell; n != NULL; n = node_next(n, cell)) {
 		if (n->type == XML_TEXT_NODE && n->content != NULL &&
 		    !text_is_blank((const char *)n->content))
 			return true;
@@ -71,7 +77,7 @@ look_at(const xmlNode *table)
 	shape.is_layout =
 	    text_ieq(html_node_attribute(table, "role"), "presentation");
 	for (const xmlNode *n = table->children; n != NULL && !shape.is_layout;
-	     n = node_behind(n, table, true)) {
+	     n = node_next(n, table)) {
 		if (n->type != XML_ELEMENT_NODE)
 			continue;
 		if (html_node_is(n, "table") || html_node_is_quote(n) ||
@@ -136,8 +142,8 @@ push_cell(struct grid *g, const char *text)
 
 	if (g->row.cell_count == LIMIT_COLUMNS || g->table.cut)
 		return;
-	if (!context_take(ctx, &ctx->cells_left, 1) ||
-	    !context_take(ctx, &ctx->text_left, strlen(text) + 8)) {
+	if (!context_try(&ctx->cells_left, 1) ||
+	    !context_try(&ctx->text_left, strlen(text) + 8)) {
 		g->table.cut = true;
 		return;
 	}
@@ -265,10 +271,12 @@ html_grid_render(struct render *r, const xmlNode *table)
 	    .name = ""};
 	render_end_line(r);
 	size_t line = r->lines->count;
-	for (const xmlNode *n = table->children; n != NULL;
-	     n = node_behind(n, table, !html_node_is(n, "tr")))
-		if (html_node_is(n, "tr"))
+	for (const xmlNode *n = table->children, *next; n != NULL; n = next) {
+		bool row = html_node_is(n, "tr");
+		next = row ? node_behind(n, table) : node_next(n, table);
+		if (row)
 			grid_row(&grid, n);
+	}
 	if (r->page == NULL || r->page->table_count == BUDGET_TABLES)
 		return true;
 	struct html_table *t = arena_push(ctx->arena, &r->page->tables,

@@ -87,6 +87,7 @@ struct reading {
 	struct context *ctx;
 	struct leaf *leaf;
 	struct sha256 *sha;
+	bool is_base64;
 	struct base64 base64;
 	struct search *search;
 };
@@ -110,15 +111,14 @@ take_decoded(struct reading *r, const char *data, size_t bytes)
 }
 
 static void
-read_all(struct reading *r, GMimeStream *stream, GMimeFilter *filter,
-    bool is_base64)
+read_all(struct reading *r, GMimeStream *stream, GMimeFilter *filter)
 {
 	char *chunk = g_malloc(CHUNK_BYTES), *out;
 	size_t len, prespace;
 	ssize_t n;
 
 	while ((n = g_mime_stream_read(stream, chunk, CHUNK_BYTES)) > 0) {
-		if (is_base64)
+		if (r->is_base64)
 			count_base64(&r->base64, chunk, (size_t)n);
 		g_mime_filter_filter(filter, chunk, (size_t)n, 0, &out, &len,
 		    &prespace);
@@ -149,9 +149,9 @@ leaf_read(struct context *ctx, GMimePart *part, size_t keep_bytes,
 		ret->raw_bytes = length < 0 ? 0 : (uint64_t)length;
 		r.search = g_malloc0(sizeof(*r.search));
 		(void)g_mime_stream_reset(stream); /* else nothing is read */
-		bool is_base64 = encoding == GMIME_CONTENT_ENCODING_BASE64;
-		read_all(&r, stream, filter, is_base64);
-		ret->is_cut = is_base64 && is_cut(&r.base64);
+		r.is_base64 = encoding == GMIME_CONTENT_ENCODING_BASE64;
+		read_all(&r, stream, filter);
+		ret->is_cut = r.is_base64 && is_cut(&r.base64);
 		g_free(r.search);
 		g_object_unref(filter);
 	}

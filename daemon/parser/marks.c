@@ -164,13 +164,20 @@ count_digits(const char *text)
 	return count;
 }
 
-static bool
-next_is_quoted(const struct lines *lines, size_t i)
+/* What comes behind some lines. */
+enum follows {
+	FOLLOWS_TEXT,
+	FOLLOWS_QUOTE
+};
+
+static enum follows
+next_filled(const struct lines *lines, size_t i)
 {
 	for (; i < lines->count; i++)
 		if (!text_is_blank(lines->items[i].text))
-			return lines->items[i].depth > 0;
-	return false;
+			return lines->items[i].depth > 0 ? FOLLOWS_QUOTE
+							 : FOLLOWS_TEXT;
+	return FOLLOWS_TEXT;
 }
 
 /* "2016-03-03 17:21 GMT+01:00 Name" and "2013/7/20 Name <addr>" */
@@ -190,7 +197,7 @@ is_dated_name(const char *text)
  * of it; else it must name a day or an address, too.
  */
 static bool
-is_attribution(const char *text, bool quoted_follows)
+is_attribution(const char *text, enum follows follows)
 {
 	bool colon = ends_with(text, ":") || ends_with(text, "\xef\xbc\x9a") ||
 		     ends_with(text, ": >") || ends_with(text, ":>");
@@ -198,6 +205,7 @@ is_attribution(const char *text, bool quoted_follows)
 	size_t digits = count_digits(text);
 	bool addr = strchr(text, '@') != NULL;
 	bool named = digits >= 3 || addr;
+	bool quoted_follows = follows == FOLLOWS_QUOTE;
 
 	if (wrote)
 		return named || quoted_follows;
@@ -226,7 +234,7 @@ is_attribution_at(const struct lines *lines, size_t i, size_t n)
 	char text[OPENING_BYTES];
 
 	return join_lines(lines, i, n, text) &&
-	       is_attribution(text, next_is_quoted(lines, i + n));
+	       is_attribution(text, next_filled(lines, i + n));
 }
 
 /*

@@ -401,7 +401,7 @@ walk_message_part(struct context *ctx, GMimeMessagePart *part,
 	size_t len = ctx->returned->len - before;
 	if (len > PART_TEXT_BYTES)
 		len = text_cut(ctx->returned->data + before, PART_TEXT_BYTES);
-	if (p != NULL && len > 0 && context_take(ctx, &ctx->text_left, len))
+	if (p != NULL && len > 0 && context_try(&ctx->text_left, len))
 		p->text = arena_strndup(ctx->arena,
 		    ctx->returned->data + before, len);
 }

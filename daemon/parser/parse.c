@@ -65,17 +65,16 @@ record_init(struct record *r)
 }
 
 static void
-read_message(struct context *ctx, GMimeMessage *message, bool with_body)
+read_message(struct context *ctx, GMimeMessage *message)
 {
 	struct record *r = ctx->record;
-
 	GMimeObject *root = g_mime_message_get_mime_part(message);
 
 	headers_read(ctx, g_mime_object_get_header_list(GMIME_OBJECT(message)));
 	if (root != NULL)
 		headers_read(ctx, g_mime_object_get_header_list(root));
 	ctx->is_forward = words_start(words_forward_subject, r->subject);
-	if (with_body)
+	if (!ctx->header_only)
 		message_walk(ctx, message);
 	report_finish(ctx);
 }
@@ -94,7 +93,7 @@ construct(struct context *ctx)
 }
 
 static int
-parse_stream(struct context *ctx, bool with_body, struct err *err)
+parse_stream(struct context *ctx, struct err *err)
 {
 	struct buf returned CLEANUP(buf_done);
 	int failed = 0;
@@ -105,7 +104,7 @@ parse_stream(struct context *ctx, bool with_body, struct err *err)
 	ctx->key = sha256_new();
 	GMimeMessage *message = construct(ctx);
 	if (message != NULL) {
-		read_message(ctx, message, with_body);
+		read_message(ctx, message);
 		g_object_unref(message);
 	}
 	if (ctx->record->header_count == 0)
@@ -207,9 +206,9 @@ parse_message(struct arena *arena, int fd, const struct parse_options *options,
 	int failed = prescan_read(fd, &scan, err);
 	if (failed != 0)
 		return failed;
-	record.over_limit = scan.over_limit;
+	record.over_limit = ctx.header_only = scan.over_limit;
 	ctx.stream = open_stream(fd, &scan);
-	failed = parse_stream(&ctx, !scan.over_limit, err);
+	failed = parse_stream(&ctx, err);
 	g_object_unref(ctx.stream);
 	if (failed != 0)
 		return failed;

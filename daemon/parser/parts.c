@@ -141,8 +141,10 @@ static void
 keep_text(struct context *ctx, struct record_part *part, const char *text,
     size_t bytes)
 {
-	if (context_take(ctx, &ctx->text_left, bytes))
+	if (context_try(&ctx->text_left, bytes))
 		part->text = arena_strndup(ctx->arena, text, bytes);
+	else
+		part->verdict = PART_TOO_LARGE;
 }
 
 static void
@@ -156,7 +158,7 @@ judge_text(struct context *ctx, struct record_part *part,
 	    leaf->content.len);
 	keep_text(ctx, part, buf_text(&text), text.len);
 	if (leaf->content.over || text.over)
-		ctx->record->over_limit = true;
+		part->verdict = PART_TOO_LARGE;
 }
 
 static void
@@ -166,16 +168,19 @@ judge_html(struct context *ctx, struct record_part *part,
 	struct buf html CLEANUP(buf_done);
 	struct buf text CLEANUP(buf_done);
 	struct html_page page = {0};
+	bool over = ctx->record->over_limit;
 
 	buf_init(&html, LIMIT_HTML_BYTES);
 	buf_init(&text, PART_TEXT_BYTES);
 	charset_decode(&html, label, ctx->fallback, buf_text(&leaf->content),
 	    leaf->content.len);
-	if (!context_take(ctx, &ctx->body_left, html.len) ||
-	    !html_read(ctx, buf_text(&html), html.len, &page)) {
+	if (leaf->content.over || html.over ||
+	    !context_try(&ctx->body_left, html.len) ||
+	    !html_read(ctx, buf_text(&html), html.len, &page) ||
+	    ctx->record->over_limit != over)
 		part->verdict = PART_TOO_LARGE;
-		return;
-	}
+	/* The limits of a file are not those of the message. */
+	ctx->record->over_limit = over;
 	for (size_t i = 0; i < page.lines.count; i++) {
 		buf_puts(&text, page.lines.items[i].text);
 		buf_putc(&text, '\n');
@@ -202,8 +207,9 @@ judge_csv(struct context *ctx, struct record_part *part,
 	} else if (leaf->is_cut ||
 		   !csvfile_read(ctx, &leaf->content, label, &table)) {
 		part->verdict = PART_UNREADABLE;
-	} else if (context_take(ctx, &ctx->segments_left, 1) &&
-		   r->table_count < BUDGET_TABLES) {
+	} else if (r->table_count == BUDGET_TABLES) {
+		part->verdict = PART_TOO_LARGE;
+	} else {
 		part->verdict = PART_READ;
 		table.part = (uint32_t)(part - r->parts);
 		*(struct record_table *)arena_push(ctx->arena, &r->tables,

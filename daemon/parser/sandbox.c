@@ -80,19 +80,34 @@ static const int g_refused[] = {
 static int
 add_narrow(scmp_filter_ctx filter)
 {
-	const struct scmp_arg_cmp no_exec =
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+	const struct scmp_arg_cmp no_exec = {.arg = 2,
+	    .op = SCMP_CMP_MASKED_EQ,
+	    .datum_a = PROT_EXEC};
+	const struct scmp_arg_cmp own_cpu[] = {
+	    {.arg = 0, .op = SCMP_CMP_EQ, .datum_a = 0},
+	    {.arg = 1, .op = SCMP_CMP_EQ, .datum_a = RLIMIT_CPU},
+	};
+	const struct scmp_arg_cmp ourselves = {.arg = 0,
+	    .op = SCMP_CMP_EQ,
+	    .datum_a = (scmp_datum_t)getpid()};
+
+	const struct {
+		int call;
+		unsigned count;
+		const struct scmp_arg_cmp *conditions;
+	} rules[] = {
+	    {SCMP_SYS(mmap), 1, &no_exec},
+	    {SCMP_SYS(mprotect), 1, &no_exec},
+	    {SCMP_SYS(prlimit64), 2, own_cpu},
+	    /* abort() is how a bug ends us: its name helps whoever looks. */
+	    {SCMP_SYS(tgkill), 1, &ourselves},
+	};
+
 	int bad = 0;
 
-	bad |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-	    no_exec);
-	bad |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-	    no_exec);
-	bad |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2,
-	    SCMP_A0(SCMP_CMP_EQ, 0), SCMP_A1(SCMP_CMP_EQ, RLIMIT_CPU));
-	/* abort() is how a bug ends us: its name helps whoever looks. */
-	bad |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+	for (size_t i = 0; bad == 0 && i < COUNT_OF(rules); i++)
+		bad = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
+		    rules[i].call, rules[i].count, rules[i].conditions);
 	return bad;
 }
 

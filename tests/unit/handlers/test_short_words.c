@@ -22,7 +22,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	g_arena = arena_new(16 * 1024 * 1024);
+	g_arena = arena_new(64 * 1024 * 1024);
 	return 0;
 }
 
@@ -175,94 +175,85 @@ check_lines(const char *text, const struct outbox_items *items,
 	}
 }
 
+static const struct {
+	const char *text;
+	const struct outbox_items *items;
+	struct want want;
+} g_lines[] = {
+    {"1 done - pack in use", &g_actions,
+	{SHORT_STATUS, "1", "done", "pack in use", NULL}},
+    {"1. Done: pack in use", &g_actions,
+	{SHORT_STATUS, "1", "done", "pack in use", NULL}},
+    {"1) DONE \xe2\x80\x93 pack", &g_actions,
+	{SHORT_STATUS, "1", "done", "pack", NULL}},
+    {"  * 1 - done pack", &g_actions,
+	{SHORT_STATUS, "1", "done", "pack", NULL}},
+    {"1:done", &g_actions, {SHORT_STATUS, "1", "done", "", NULL}},
+    {"1 done, thanks", &g_actions, {SHORT_STATUS, "1", "done", "", NULL}},
+    {"2 on track", &g_actions, {SHORT_STATUS, "2", "on track", "", NULL}},
+    {"2 On-track; first session", &g_actions,
+	{SHORT_STATUS, "2", "on track", "first session", NULL}},
+    {"2 stuck - no access", &g_actions,
+	{SHORT_STATUS, "2", "blocked", "no access", NULL}},
+    {"3 at risk \xe2\x80\x94 printer", &g_actions,
+	{SHORT_STATUS, "3", "at risk", "printer", NULL}},
+    {"2 need until 30 April - auditor on leave", &g_actions,
+	{SHORT_UNTIL, "2", NULL, "auditor on leave", "2026-04-30"}},
+    {"2 needs until Thursday 30 April: ill", &g_actions,
+	{SHORT_UNTIL, "2", NULL, "ill", "2026-04-30"}},
+    {"2 need until whenever", &g_actions,
+	{SHORT_UNTIL, "2", NULL, NULL, "none"}},
+    {"3 not me - Jo Reid", &g_actions,
+	{SHORT_NOT_ME, "3", NULL, "Jo Reid", NULL}},
+    {"a-0112 done - x", &g_none, {SHORT_STATUS, "A-0112", "done", "x", NULL}},
+    {"A-0112: at risk", &g_none, {SHORT_STATUS, "A-0112", "at risk", "", NULL}},
+    {"A-0112: nearly", &g_none, {SHORT_UNKNOWN, "A-0112", NULL, NULL, NULL}},
+    {"A-0112 is what I mean", &g_none, {SHORT_PROSE, "", NULL, NULL, NULL}},
+    {"1 not done", &g_actions, {SHORT_PROSE, "", NULL, NULL, NULL}},
+    {"1: not done", &g_actions, {SHORT_UNKNOWN, "1", NULL, NULL, NULL}},
+    {"7 done", &g_actions, {SHORT_UNKNOWN, "7", NULL, NULL, NULL}},
+    {"1 done", &g_none, {SHORT_PROSE, "", NULL, NULL, NULL}},
+    {"3 March, as agreed", &g_actions, {SHORT_PROSE, "", NULL, NULL, NULL}},
+    {"1.5 hours a week", &g_actions, {SHORT_PROSE, "", NULL, NULL, NULL}},
+    {"done - all of it", &g_none,
+	{SHORT_STATUS, "", "done", "all of it", NULL}},
+    {"Done", &g_none, {SHORT_STATUS, "", "done", "", NULL}},
+    {"done my best", &g_none, {SHORT_PROSE, "", NULL, NULL, NULL}},
+    {"on track to see you", &g_none, {SHORT_PROSE, "", NULL, NULL, NULL}},
+    {"need until 3 April - ill", &g_none,
+	{SHORT_UNTIL, "", NULL, "ill", "2026-04-03"}},
+    {"please call me on 07700 900123", &g_none,
+	{SHORT_CALL, "", NULL, "on 07700 900123", NULL}},
+    {"not me - Jo", &g_none, {SHORT_NOT_ME, "", NULL, "Jo", NULL}},
+    {"withdraw", &g_none, {SHORT_WITHDRAW, "", NULL, "", NULL}},
+    {"withdraw the dogs", &g_none, {SHORT_PROSE, "", NULL, NULL, NULL}},
+    {"B: 14 May 2026", &g_problems,
+	{SHORT_ANSWER, "B", NULL, "14 May 2026", NULL}},
+    {"b) 14 May 2026", &g_problems,
+	{SHORT_ANSWER, "B", NULL, "14 May 2026", NULL}},
+    {"B - 14 May 2026", &g_problems,
+	{SHORT_ANSWER, "B", NULL, "14 May 2026", NULL}},
+    {"B. 14 May 2026", &g_problems,
+	{SHORT_ANSWER, "B", NULL, "14 May 2026", NULL}},
+    {"B\xef\xbc\x9a 14 May 2026", &g_problems,
+	{SHORT_ANSWER, "B", NULL, "14 May 2026", NULL}},
+    {"B 14 May 2026", &g_problems,
+	{SHORT_ANSWER, "B", NULL, "14 May 2026", NULL}},
+    {"A. Okafor", &g_problems, {SHORT_PROSE, "", NULL, NULL, NULL}},
+    {"A full answer follows", &g_problems, {SHORT_PROSE, "", NULL, NULL, NULL}},
+    {"D: 2", &g_problems, {SHORT_UNKNOWN, "D", NULL, "2", NULL}},
+    {"PS: see you", &g_problems, {SHORT_PROSE, "", NULL, NULL, NULL}},
+    {"B: 14 May 2026", &g_none, {SHORT_PROSE, "", NULL, NULL, NULL}},
+    {"c-section: 2", &g_problems, {SHORT_PROSE, "", NULL, NULL, NULL}},
+};
+
 static void
 single_lines_are_read(void **state)
 {
-	static const struct {
-		const char *text;
-		const struct outbox_items *items;
-		struct want want;
-	} cases[] = {
-	    {"1 done - pack in use", &g_actions,
-		{SHORT_STATUS, "1", "done", "pack in use", NULL}},
-	    {"1. Done: pack in use", &g_actions,
-		{SHORT_STATUS, "1", "done", "pack in use", NULL}},
-	    {"1) DONE \xe2\x80\x93 pack", &g_actions,
-		{SHORT_STATUS, "1", "done", "pack", NULL}},
-	    {"  * 1 - done pack", &g_actions,
-		{SHORT_STATUS, "1", "done", "pack", NULL}},
-	    {"1:done", &g_actions, {SHORT_STATUS, "1", "done", "", NULL}},
-	    {"1 done, thanks", &g_actions,
-		{SHORT_STATUS, "1", "done", "", NULL}},
-	    {"2 on track", &g_actions,
-		{SHORT_STATUS, "2", "on track", "", NULL}},
-	    {"2 On-track; first session", &g_actions,
-		{SHORT_STATUS, "2", "on track", "first session", NULL}},
-	    {"2 stuck - no access", &g_actions,
-		{SHORT_STATUS, "2", "blocked", "no access", NULL}},
-	    {"3 at risk \xe2\x80\x94 printer", &g_actions,
-		{SHORT_STATUS, "3", "at risk", "printer", NULL}},
-	    {"2 need until 30 April - auditor on leave", &g_actions,
-		{SHORT_UNTIL, "2", NULL, "auditor on leave", "2026-04-30"}},
-	    {"2 needs until Thursday 30 April: ill", &g_actions,
-		{SHORT_UNTIL, "2", NULL, "ill", "2026-04-30"}},
-	    {"2 need until whenever", &g_actions,
-		{SHORT_UNTIL, "2", NULL, NULL, "none"}},
-	    {"3 not me - Jo Reid", &g_actions,
-		{SHORT_NOT_ME, "3", NULL, "Jo Reid", NULL}},
-	    {"a-0112 done - x", &g_none,
-		{SHORT_STATUS, "A-0112", "done", "x", NULL}},
-	    {"A-0112: at risk", &g_none,
-		{SHORT_STATUS, "A-0112", "at risk", "", NULL}},
-	    {"A-0112: nearly", &g_none,
-		{SHORT_UNKNOWN, "A-0112", NULL, NULL, NULL}},
-	    {"A-0112 is what I mean", &g_none,
-		{SHORT_PROSE, "", NULL, NULL, NULL}},
-	    {"1 not done", &g_actions, {SHORT_PROSE, "", NULL, NULL, NULL}},
-	    {"1: not done", &g_actions, {SHORT_UNKNOWN, "1", NULL, NULL, NULL}},
-	    {"7 done", &g_actions, {SHORT_UNKNOWN, "7", NULL, NULL, NULL}},
-	    {"1 done", &g_none, {SHORT_PROSE, "", NULL, NULL, NULL}},
-	    {"3 March, as agreed", &g_actions,
-		{SHORT_PROSE, "", NULL, NULL, NULL}},
-	    {"1.5 hours a week", &g_actions,
-		{SHORT_PROSE, "", NULL, NULL, NULL}},
-	    {"done - all of it", &g_none,
-		{SHORT_STATUS, "", "done", "all of it", NULL}},
-	    {"Done", &g_none, {SHORT_STATUS, "", "done", "", NULL}},
-	    {"done my best", &g_none, {SHORT_PROSE, "", NULL, NULL, NULL}},
-	    {"on track to see you", &g_none,
-		{SHORT_PROSE, "", NULL, NULL, NULL}},
-	    {"need until 3 April - ill", &g_none,
-		{SHORT_UNTIL, "", NULL, "ill", "2026-04-03"}},
-	    {"please call me on 07700 900123", &g_none,
-		{SHORT_CALL, "", NULL, "on 07700 900123", NULL}},
-	    {"not me - Jo", &g_none, {SHORT_NOT_ME, "", NULL, "Jo", NULL}},
-	    {"withdraw", &g_none, {SHORT_WITHDRAW, "", NULL, "", NULL}},
-	    {"withdraw the dogs", &g_none, {SHORT_PROSE, "", NULL, NULL, NULL}},
-	    {"B: 14 May 2026", &g_problems,
-		{SHORT_ANSWER, "B", NULL, "14 May 2026", NULL}},
-	    {"b) 14 May 2026", &g_problems,
-		{SHORT_ANSWER, "B", NULL, "14 May 2026", NULL}},
-	    {"B - 14 May 2026", &g_problems,
-		{SHORT_ANSWER, "B", NULL, "14 May 2026", NULL}},
-	    {"B. 14 May 2026", &g_problems,
-		{SHORT_ANSWER, "B", NULL, "14 May 2026", NULL}},
-	    {"B\xef\xbc\x9a 14 May 2026", &g_problems,
-		{SHORT_ANSWER, "B", NULL, "14 May 2026", NULL}},
-	    {"B 14 May 2026", &g_problems,
-		{SHORT_ANSWER, "B", NULL, "14 May 2026", NULL}},
-	    {"A. Okafor", &g_problems, {SHORT_PROSE, "", NULL, NULL, NULL}},
-	    {"A full answer follows", &g_problems,
-		{SHORT_PROSE, "", NULL, NULL, NULL}},
-	    {"D: 2", &g_problems, {SHORT_UNKNOWN, "D", NULL, "2", NULL}},
-	    {"PS: see you", &g_problems, {SHORT_PROSE, "", NULL, NULL, NULL}},
-	    {"B: 14 May 2026", &g_none, {SHORT_PROSE, "", NULL, NULL, NULL}},
-	    {"c-section: 2", &g_problems, {SHORT_PROSE, "", NULL, NULL, NULL}},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		check_lines(cases[i].text, cases[i].items, &cases[i].want, 1);
+	for (size_t i = 0; i < COUNT_OF(g_lines); i++)
+		check_lines(g_lines[i].text, g_lines[i].items, &g_lines[i].want,
+		    1);
 }
 
 static void
@@ -302,6 +293,27 @@ lines_go_on(void **state)
 	    0);
 }
 
+/* A hostile length is bounded, in memory and in items. */
+static void
+long_texts_are_bounded(void **state)
+{
+	const struct outbox_items none = {0};
+	struct short_lines lines;
+	size_t bytes = 600000;
+	char *text = arena_alloc(g_arena, bytes + 1);
+
+	(void)state;
+	for (size_t i = 0; i < bytes; i += 2)
+		memcpy(text + i, "x\n", 2);
+	memcpy(text, "done\n", 5);
+	short_words_read(g_arena, text, &none, date_parse_iso(TODAY), &lines);
+	assert_int_equal(lines.count, 1);
+	for (size_t i = 0; i + 10 <= bytes; i += 10)
+		memcpy(text + i, "A-01 done\n", 10);
+	short_words_read(g_arena, text, &none, date_parse_iso(TODAY), &lines);
+	assert_int_equal(lines.count, SHORT_LINES_MAX);
+}
+
 int
 main(void)
 {
@@ -311,6 +323,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(single_lines_are_read, setup,
 		teardown),
 	    cmocka_unit_test_setup_teardown(lines_go_on, setup, teardown),
+	    cmocka_unit_test_setup_teardown(long_texts_are_bounded, setup,
+		teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,7 @@ fills(void **state)
 	    {"  1\tx\t2\n  10\t\t3\n", "  1   x  2\n  10     3\n"},
 	    {"What is wanted of each of you\tx\nBy\t"
 	     "somebody.with.a.long.name@an.office.of.the.partner.example\n",
-		"What is     x\nwanted of\neach of\nyou\nBy          "
+		"What is       x\nwanted of\neach of you\nBy            "
 		"somebody.with.a.long.name@an.office.of.the.partner.example\n"},
 	    {"--- form X: \n\n\nLabel:   \n  a\tb\n--- end of form ---\n\n\nx",
 		"--- form X: \n\n\nLabel:   \n  a\tb\n--- end of form ---\n\n"
