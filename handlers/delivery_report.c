@@ -4,11 +4,9 @@
  * ours by the Message-ID or the reply code in what was returned, never by its
  * words: reports are easily forged.
  */
-#include <jansson.h>
 #include <string.h>
 
 #include "handlers/handler.h"
-#include "handlers/letters.h"
 
 /* By one id or reply code. */
 static int
@@ -42,16 +40,16 @@ find_mail(const struct intake *intake, struct outbox *ret_mail, struct err *err)
 }
 
 /*
- * Why it failed, or NULL where it did not: it is late, or it arrived. A report
- * without recipients, of a server that says so in words alone, counts.
+ * Did it fail, or is it only late, or did it arrive? A report without
+ * recipients, of a server that says so in words alone, counts as failed.
  */
-static const char *
-failure_of(const struct record_report *report)
+static bool
+says_failed(const struct record_report *report)
 {
 	for (size_t i = 0; i < report->recipient_count; i++)
 		if (strcmp(report->recipients[i].action, "failed") == 0)
-			return report->recipients[i].status;
-	return report->recipient_count == 0 && report->looks_bounce ? "" : NULL;
+			return true;
+	return report->recipient_count == 0 && report->looks_bounce;
 }
 
 static int
@@ -66,44 +64,20 @@ find_person(struct desk *desk, const struct outbox *mail,
 }
 
 static int
-tell_staff(const struct intake *intake, const struct outbox *mail,
-    const struct contact *contact, const char *why, struct err *err)
-{
-	const char *person = "";
-
-	if (contact != NULL)
-		person = contact->agency_count == 0
-			     ? contact->name
-			     : arena_printf(intake->desk->arena, "%s, %s",
-				   contact->name, contact->agencies[0].name);
-	json_auto_t *values = json_pack("{s:o, s:s, s:s, s:s, s:s}", "when",
-	    letter_when(intake->received_at), "address", mail->envelope_to,
-	    "person", person, "about", mail->subject, "why", why);
-	return letter_to_staff(intake->desk, "bounce-staff", mail->ref, values,
-	    err);
-}
-
-static int
-mark(const struct intake *intake, const struct outbox *mail, const char *why,
-    struct err *err)
+mark(const struct intake *intake, const struct outbox *mail, struct err *err)
 {
 	struct desk *desk = intake->desk;
 	struct contact contact;
 	int found = find_person(desk, mail, &contact, err);
 
-	if (found < 0)
+	if (found <= 0)
 		return found;
-	if (found == 0)
-		return tell_staff(intake, mail, NULL, why, err);
 	bool is_news = contact.bounced_at == 0;
 	int failed = contact_set_bounced(desk->store, contact.id,
 	    intake->received_at, err);
 	if (failed < 0 || !is_news)
-		return failed; /* staff know already */
-	if ((failed = desk_audit(desk, &contact, "contact-bounced", mail->ref,
-		 err)) < 0)
 		return failed;
-	return tell_staff(intake, mail, &contact, why, err);
+	return desk_audit(desk, &contact, "contact-bounced", mail->ref, err);
 }
 
 static int
@@ -123,8 +97,7 @@ take(struct intake *intake, struct err *err)
 		    .ref = ""};
 		return 1;
 	}
-	const char *why = failure_of(report);
-	int failed = why == NULL ? 0 : mark(intake, &mail, why, err);
+	int failed = says_failed(report) ? mark(intake, &mail, err) : 0;
 	if (failed < 0)
 		return failed;
 	intake->outcome = (struct outcome){.outcome = "bounce",

@@ -41,7 +41,7 @@ struct concern_table {
 
 const struct concern_table *concern_table_get(void);
 /* The number of a folded word. */
-unsigned concern_word_number(const char *word);
+unsigned concern_word_number(const char *text);
 
 static inline bool
 concern_has(const struct concern_words *words, unsigned number)

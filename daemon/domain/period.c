@@ -49,22 +49,17 @@ set_period(enum period_kind kind, int year, int part, struct period *ret_period)
 bool
 period_parse(const char *text, struct period *ret_period)
 {
-	int year, part, used = 0;
-	size_t len = strlen(text);
-
-	for (size_t i = 0; i < 4; i++)
-		if (!isdigit((unsigned char)text[i]))
-			return false;
-	if (len != 7 || text[4] != '-')
+	if (strlen(text) != 7 || strspn(text, "0123456789") != 4 ||
+	    text[4] != '-')
 		return false;
-	if (sscanf(text, "%4d-Q%1d%n", &year, &part, &used) == 2 && used == 7)
-		return part >= 1 && part <= 4 &&
-		       set_period(PERIOD_QUARTER, year, part, ret_period);
-	if (!isdigit((unsigned char)text[5]) ||
-	    !isdigit((unsigned char)text[6]))
+	int year = (int)strtol(text, NULL, 10);
+	if (text[5] == 'Q')
+		return text[6] >= '1' && text[6] <= '4' &&
+		       set_period(PERIOD_QUARTER, year, text[6] - '0',
+			   ret_period);
+	if (strspn(text + 5, "0123456789") != 2)
 		return false;
-	year = (int)strtol(text, NULL, 10);
-	part = (int)strtol(text + 5, NULL, 10);
+	int part = (int)strtol(text + 5, NULL, 10);
 	/* 2009-10 could be both; a month is at most 12 and wins there. */
 	if (part >= 1 && part <= 12)
 		return set_period(PERIOD_MONTH, year, part, ret_period);
@@ -255,7 +250,8 @@ period_read(struct arena *arena, const char *text, struct period *ret_period)
 	char *trimmed = text_trim(arena, text);
 
 	for (char *p = trimmed; *p != '\0'; p++)
-		*p = *p == 'q' ? 'Q' : *p;
+		if (*p == 'q')
+			*p = 'Q';
 	if (period_parse(trimmed, ret_period))
 		return true;
 	if (strlen(text) > 80 || !split_words(arena, text, &words))

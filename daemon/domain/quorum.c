@@ -1,7 +1,6 @@
 #include "domain/quorum.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,15 +45,35 @@ new_node(struct reader *reader, enum quorum_kind kind)
 	return node;
 }
 
+/* A number of at most four digits and the word behind it; -1 if they are not
+ * there. */
+static int
+take_number(struct reader *reader, const char *word)
+{
+	size_t digits = strspn(reader->p, "0123456789");
+	size_t len = strlen(word);
+
+	if (digits == 0 || digits > 4)
+		return -1;
+	int number = (int)strtol(reader->p, NULL, 10);
+	reader->p += digits;
+	skip_space(reader);
+	if (!text_istarts(reader->p, word) ||
+	    isalnum((unsigned char)reader->p[len]))
+		return -1;
+	reader->p += len;
+	skip_space(reader);
+	return number;
+}
+
 /* `4 of 6 members` */
 static int
 read_count(struct reader *reader, const struct quorum **ret_node)
 {
-	int need, out_of, used = 0;
+	int need = take_number(reader, "of");
+	int out_of = need < 0 ? -1 : take_number(reader, "members");
 
-	if (sscanf(reader->p, "%4d of %4d members%n", &need, &out_of, &used) !=
-		2 ||
-	    used == 0)
+	if (out_of < 0)
 		return wrong(reader, "a number must begin `N of M members`");
 	if (need < 1 || out_of < need)
 		return wrong(reader, "the first number must be from 1 to the "
@@ -62,7 +81,6 @@ read_count(struct reader *reader, const struct quorum **ret_node)
 	struct quorum *node = new_node(reader, QUORUM_COUNT);
 	node->need = need;
 	node->out_of = out_of;
-	reader->p += used;
 	*ret_node = node;
 	return 0;
 }

@@ -40,6 +40,7 @@ peek(const struct reader *reader, size_t ahead)
 {
 	size_t at = reader->at + ahead;
 
+	BUG_ON(reader->token_count == 0);
 	return reader
 	    ->tokens[at < reader->token_count ? at : reader->token_count - 1];
 }
@@ -292,7 +293,7 @@ take_sign(struct reader *reader, const struct sign *signs)
 static int
 read_product(struct reader *reader, const struct rule_node **ret_node)
 {
-	const struct rule_node *right;
+	const struct rule_node *right = NULL;
 	const struct sign *sign;
 	int rc = read_operand(reader, ret_node);
 
@@ -308,7 +309,7 @@ read_product(struct reader *reader, const struct rule_node **ret_node)
 static int
 read_sum(struct reader *reader, const struct rule_node **ret_node)
 {
-	const struct rule_node *right;
+	const struct rule_node *right = NULL;
 	const struct sign *sign;
 	int rc = read_product(reader, ret_node);
 
@@ -340,7 +341,7 @@ read_within(struct reader *reader, const struct rule_node *left,
 {
 	static const char right_form[] =
 	    "write `A within 0.5 of B`, with fields or numbers for A and B";
-	const struct rule_node *right;
+	const struct rule_node *right = NULL;
 	struct token token = peek(reader, 0);
 
 	if (token.kind != TOKEN_NUMBER || !is_text(peek(reader, 1), "of"))
@@ -360,7 +361,7 @@ read_within(struct reader *reader, const struct rule_node *left,
 static int
 read_comparison(struct reader *reader, const struct rule_node **ret_node)
 {
-	const struct rule_node *left, *right;
+	const struct rule_node *left = NULL, *right = NULL;
 	int rc = read_sum(reader, &left);
 
 	if (rc < 0)
@@ -513,7 +514,7 @@ read_test(struct reader *reader, const struct rule_node **ret_node)
 static int
 read_and(struct reader *reader, const struct rule_node **ret_node)
 {
-	const struct rule_node *right;
+	const struct rule_node *right = NULL;
 	int rc = read_test(reader, ret_node);
 
 	while (rc == 0 && take(reader, "and")) {
@@ -528,7 +529,7 @@ read_and(struct reader *reader, const struct rule_node **ret_node)
 static int
 read_or(struct reader *reader, const struct rule_node **ret_node)
 {
-	const struct rule_node *right;
+	const struct rule_node *right = NULL;
 	int rc = read_and(reader, ret_node);
 
 	while (rc == 0 && take(reader, "or")) {
@@ -545,7 +546,7 @@ rule_parse(struct arena *arena, const char *text, struct rule **ret_rule,
 {
 	struct rule *rule = arena_alloc(arena, sizeof(*rule));
 	struct reader reader = {.arena = arena, .rule = rule, .err = err};
-	const struct rule_node *root;
+	const struct rule_node *root = NULL;
 
 	if (strlen(text) > MAX_RULE_BYTES)
 		return err_set(err, ERR_CONFIG, BLAME_OPERATOR,

@@ -29,7 +29,8 @@ table_name(struct arena *arena, const struct record *record,
 	name = *name != '\0' ? name : "the attached file";
 	char *copy = arena_strndup(arena, name, text_cut(name, NAME_BYTES));
 	for (char *p = copy; *p != '\0'; p++)
-		*p = (unsigned char)*p < ' ' ? ' ' : *p;
+		if ((unsigned char)*p < ' ')
+			*p = ' ';
 	if (*table->name == '\0')
 		return copy;
 	return arena_printf(arena, "%s, sheet %.*s", copy,

@@ -256,6 +256,15 @@ check_period(struct form_reader *reader)
 		    "required = true and a type that takes it");
 }
 
+/* Is the key the field's name or whole label, not what a hint left over? */
+static bool
+is_own_name(const struct form_reader *reader, const struct form_field *field,
+    const char *key)
+{
+	return strcmp(key, text_fold(reader->arena, field->name)) == 0 ||
+	       strcmp(key, text_fold(reader->arena, field->label)) == 0;
+}
+
 /* Two of one kind under one key: a reader could not tell them apart. */
 static void
 check_pair(struct form_reader *reader, struct form_field *a,
@@ -264,10 +273,8 @@ check_pair(struct form_reader *reader, struct form_field *a,
 	const char *clash;
 
 	while ((clash = keys_clash(&a->keys, &b->keys)) != NULL) {
-		bool hint = strcmp(clash, text_fold(reader->arena, a->name)) &&
-			    strcmp(clash, text_fold(reader->arena, b->name)) &&
-			    strcmp(clash, text_fold(reader->arena, a->label)) &&
-			    strcmp(clash, text_fold(reader->arena, b->label));
+		bool hint = !is_own_name(reader, a, clash) &&
+			    !is_own_name(reader, b, clash);
 		if (!hint)
 			form_fault_at(reader, b->line,
 			    "`%s` and `%s` may both be called \"%s\"; give "

@@ -101,7 +101,7 @@ guard_text(struct form_reader *reader, const char *source)
 {
 	struct buf buf;
 
-	buf_init(&buf, 2 * MAX_SOURCE_BYTES);
+	buf_init(&buf, (size_t)2 * MAX_SOURCE_BYTES);
 	for (const char *p = source; *p != '\0'; p++) {
 		buf_putc(&buf, *p);
 		if (*p == '$')

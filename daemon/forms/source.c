@@ -91,6 +91,34 @@ has_start(struct arena *arena, const struct record_body *body, uint32_t depth)
 	return false;
 }
 
+/* Where the splitting of a body is: before, in or behind the quoted form. */
+struct splitter {
+	struct arena *arena;
+	struct body_lines *lines;
+	bool marked; /* the quote has a start mark */
+	bool inside, over;
+};
+
+/* A piece of the quote, or what was typed between its lines. */
+static void
+split_segment(struct splitter *s, const struct record_segment *segment)
+{
+	struct text_lines part = {NULL, 0, false};
+
+	lines_add(s->arena, &part, segment->text, segment->whose == WHOSE_NEW);
+	for (size_t i = 0; i < part.count && !s->over; i++) {
+		const char *line = part.items[i].text;
+		s->inside = s->inside || !s->marked || line_is_start(line);
+		if (!s->inside)
+			continue;
+		lines_add(s->arena, &s->lines->quoted,
+		    *line != '\0' ? line : "\n", part.items[i].typed);
+		s->over = line_is_end(line);
+	}
+	if (s->over || !s->marked)
+		s->inside = false;
+}
+
 /*
  * The lines of a body. Inside our quoted form, new text is what was typed
  * between its lines; quotes that are deeper are another's words.
@@ -99,34 +127,19 @@ static void
 split_body(struct arena *arena, const struct record_body *body, uint32_t depth,
     struct body_lines *lines)
 {
-	bool marked = has_start(arena, body, depth);
-	bool inside = false, over = false;
+	struct splitter s = {.arena = arena,
+	    .lines = lines,
+	    .marked = has_start(arena, body, depth)};
 
 	lines->present = true;
-	for (size_t s = 0; s < body->segment_count; s++) {
-		const struct record_segment *segment = &body->segments[s];
-		struct text_lines part = {NULL, 0, false};
-		if (segment->whose == WHOSE_NEW && !inside) {
-			lines_add(arena, &lines->own, segment->text, false);
-			continue;
-		}
+	for (size_t i = 0; i < body->segment_count; i++) {
+		const struct record_segment *segment = &body->segments[i];
 		bool quoted =
 		    segment->whose == WHOSE_QUOTED && segment->depth == depth;
-		if (over || (!quoted && segment->whose != WHOSE_NEW))
-			continue;
-		lines_add(arena, &part, segment->text,
-		    segment->whose == WHOSE_NEW);
-		for (size_t i = 0; i < part.count && !over; i++) {
-			const char *line = part.items[i].text;
-			inside |= !marked || line_is_start(line);
-			if (inside)
-				lines_add(arena, &lines->quoted,
-				    *line != '\0' ? line : "\n",
-				    part.items[i].typed);
-			over = inside && line_is_end(line);
-		}
-		if (over || !marked)
-			inside = false;
+		if (segment->whose == WHOSE_NEW && !s.inside)
+			lines_add(arena, &lines->own, segment->text, false);
+		else if (!s.over && (quoted || segment->whose == WHOSE_NEW))
+			split_segment(&s, segment);
 	}
 }
 

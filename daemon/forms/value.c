@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 #include <regex.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/address.h"
@@ -67,14 +66,12 @@ read_period(const struct value_request *request, unsigned kinds,
 {
 	char text[PERIOD_TEXT_BYTES];
 	struct period period;
-	int year, next;
-	char end;
 
 	/* 2011-12 is a month or a year: the type knows which. */
-	if (kinds == PERIOD_YEAR &&
-	    sscanf(request->text, "%4d-%2d%c", &year, &next, &end) == 2 &&
-	    next == (year + 1) % 100 && year >= 1990 && year <= 2099)
-		period = (struct period){PERIOD_YEAR, year, 0};
+	if (kinds == PERIOD_YEAR && period_parse(request->text, &period) &&
+	    period.kind == PERIOD_MONTH &&
+	    period.part == (period.year + 1) % 100)
+		period = (struct period){PERIOD_YEAR, period.year, 0};
 	else if (!period_read(request->arena, request->text, &period)) {
 		*ret_reason = "we could not tell which period you mean.";
 		return NULL;

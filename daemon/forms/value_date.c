@@ -1,5 +1,4 @@
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -249,42 +248,64 @@ value_date(const struct value_request *request, const char **ret_reason)
 	return arena_strdup(request->arena, text);
 }
 
+/* "am" or "pm" at the end, taken off; "" without it. */
+static const char *
+take_half(char *text)
+{
+	static const char *const halves[] = {"am", "pm"};
+	size_t len = strlen(text);
+
+	for (size_t i = 0; i < COUNT_OF(halves); i++) {
+		if (len <= 2 || strcmp(text + len - 2, halves[i]) != 0)
+			continue;
+		for (len -= 2; len > 0 && text[len - 1] == ' ';)
+			len--;
+		text[len] = '\0';
+		return halves[i];
+	}
+	return "";
+}
+
+/* "14:30", "1430", and with a half of the day "2". Minutes, -1 for none. */
+static int
+clock_minutes(const char *text, const char *half)
+{
+	size_t head = strspn(text, "0123456789");
+	size_t tail =
+	    text[head] == ':' ? strspn(text + head + 1, "0123456789") : 0;
+	long number = strtol(text, NULL, 10);
+
+	if (head >= 1 && head <= 2 && tail == 2 && text[head + 3] == '\0')
+		return (int)(number * 60 + strtol(text + head + 1, NULL, 10)) +
+		       (text[head + 1] > '5' ? 100000 : 0);
+	if (text[head] != '\0')
+		return -1;
+	if (head == 4)
+		return (int)(number / 100 * 60 + number % 100) +
+		       (number % 100 > 59 ? 100000 : 0);
+	return (head == 1 || head == 2) && *half != '\0' ? (int)number * 60
+							 : -1;
+}
+
 /* "14:30", "14.30", "2.30 pm", "9am", "1430". */
 const char *
 value_time(const struct value_request *request, const char **ret_reason)
 {
 	char *text = text_lower(request->arena, request->text);
-	size_t len = strlen(text);
-	const char *half = "";
-	int hour, minute = 0, used = 0;
+	const char *half = take_half(text);
 
 	*ret_reason = "we could not read it as a time.";
-	for (size_t i = 0; i < len; i++)
-		if (text[i] == '.')
-			text[i] = ':';
-	if (len > 2 && (strcmp(text + len - 2, "am") == 0 ||
-			   strcmp(text + len - 2, "pm") == 0)) {
-		half = text[len - 2] == 'a' ? "am" : "pm";
-		text[len - 2] = '\0';
-		text = text_trim(request->arena, text);
-	}
-	bool clock = sscanf(text, "%2d:%2d%n", &hour, &minute, &used) == 2 &&
-		     text[used] == '\0';
-	if (!clock) {
-		minute = 0;
-		bool whole = strspn(text, "0123456789") == strlen(text);
-		if (!whole || (strlen(text) != 4 && *half == '\0') ||
-		    (strlen(text) > 2 && strlen(text) != 4) || *text == '\0')
-			return NULL;
-		int number = (int)strtol(text, NULL, 10);
-		hour = strlen(text) == 4 ? number / 100 : number;
-		minute = strlen(text) == 4 ? number % 100 : 0;
-	}
-	bool twelve = *half != '\0';
-	if (minute < 0 || minute > 59 || hour < 0 || hour > 23 ||
-	    (twelve && (hour < 1 || hour > 12)))
+	for (char *p = text; *p != '\0'; p++)
+		if (*p == '.')
+			*p = ':';
+	int minutes = clock_minutes(text, half);
+	if (minutes < 0 || minutes >= 24 * 60)
 		return NULL;
-	if (twelve)
-		hour = hour % 12 + (*half == 'p' ? 12 : 0);
-	return arena_printf(request->arena, "%02d:%02d", hour, minute);
+	if (*half != '\0') {
+		if (minutes < 60 || minutes >= 13 * 60)
+			return NULL;
+		minutes = minutes % (12 * 60) + (*half == 'p' ? 12 * 60 : 0);
+	}
+	return arena_printf(request->arena, "%02d:%02d", minutes / 60,
+	    minutes % 60);
 }

@@ -25,6 +25,7 @@ struct line {
 	uint32_t number;  /* in the body as it came, from 1 */
 	enum line_mark mark;
 	enum record_whose whose; /* visible_judge() sets it */
+	uint8_t label;           /* of marks.c */
 	bool has_share_link;
 };
 

@@ -78,13 +78,29 @@ label_of(const char *text, char ret_label[static 32], const char **ret_value)
 	return true;
 }
 
-static bool
-is_label(const char *const *table, const char *text)
+/* What a line's label may be, as bits. */
+enum {
+	LABEL_ANY = 1,
+	LABEL_FROM = 2,
+	LABEL_DATED = 4
+};
+
+void
+marks_prepare(struct lines *lines)
 {
 	char label[32];
 	const char *value;
 
-	return label_of(text, label, &value) && words_in(table, label);
+	for (size_t i = 0; i < lines->count; i++) {
+		struct line *line = &lines->items[i];
+		unsigned bits = 0;
+		if (label_of(line->text, label, &value) &&
+		    words_in(words_labels, label))
+			bits = LABEL_ANY |
+			       (words_in(words_from, label) ? LABEL_FROM : 0) |
+			       (words_in(words_dated, label) ? LABEL_DATED : 0);
+		line->label = (uint8_t)bits;
+	}
 }
 
 /*
@@ -98,7 +114,7 @@ header_block(const struct lines *lines, size_t i)
 	size_t from = 0, dated = 0, others = 0, last = 0, gaps = 0, n = 0;
 	uint32_t depth = lines->items[i].depth;
 
-	if (!is_label(words_labels, lines->items[i].text))
+	if (lines->items[i].label == 0)
 		return 0;
 	for (; n < BLOCK_LINES && i + n < lines->count; n++) {
 		const struct line *line = &lines->items[i + n];
@@ -111,14 +127,14 @@ header_block(const struct lines *lines, size_t i)
 				break;
 			continue;
 		}
-		bool known = is_label(words_labels, text);
+		bool known = line->label != 0;
 		if (!known && (n - last > 2 || gaps > 0))
 			break;
 		if (!known)
 			continue;
 		last = n;
-		from += is_label(words_from, text);
-		dated += is_label(words_dated, text);
+		from += (line->label & LABEL_FROM) != 0;
+		dated += (line->label & LABEL_DATED) != 0;
 		others++;
 	}
 	return from > 0 && dated > 0 && others >= 3 ? last + 1 : 0;

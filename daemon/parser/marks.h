@@ -1,6 +1,7 @@
 /*
  * The marks that mail programs leave in text: how an older mail begins, how a
- * signature begins. Each function looks at lines and changes nothing.
+ * signature begins. marks_prepare() apart, each function looks at lines and
+ * changes nothing.
  */
 #ifndef LSCPD_PARSER_MARKS_H
 #define LSCPD_PARSER_MARKS_H
@@ -19,6 +20,8 @@ struct marks_opening {
 	size_t lines; /* that belong to it */
 };
 
+/* Once for all lines, before any other of these functions. */
+void marks_prepare(struct lines *lines);
 /* Does an older mail begin at line `i`? */
 struct marks_opening marks_opening(const struct lines *lines, size_t i);
 

@@ -195,6 +195,7 @@ visible_judge(struct context *ctx, struct lines *lines)
 {
 	struct judge j = {.ctx = ctx, .lines = lines};
 
+	marks_prepare(lines);
 	for (size_t i = 0; i < lines->count;) {
 		size_t taken = take_opening(&j, i);
 		if (taken == 0) {
