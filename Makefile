@@ -100,4 +100,17 @@ $(B)/%.o: %.c
 clean:
 	rm -rf $(B)
 
+# Programs, forms, templates and holidays; nothing is started or overwritten
+# that a person may have changed.
+SHARE := $(DESTDIR)$(PREFIX)/share/lscpd
+.PHONY: install
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/lscpd $(SHARE)/forms $(SHARE)/templates $(SHARE)/holidays
+	install -m 755 $(B)/lscpd $(B)/lscpctl $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(B)/lscpd-mailbox $(B)/lscpd-parser $(B)/lscpd-courier $(DESTDIR)$(PREFIX)/libexec/lscpd/
+	install -m 644 config/forms/*.form $(SHARE)/forms/
+	install -m 644 config/templates/* $(SHARE)/templates/
+	install -m 644 config/holidays/*.json $(SHARE)/holidays/
+	install -m 644 config/lscpd.conf $(SHARE)/lscpd.conf.example
+
 include tests/tests.mk

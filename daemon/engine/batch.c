@@ -15,6 +15,7 @@ static void
 put_back(struct engine *engine, struct incoming *take_in)
 {
 	engine->has_leftover = true;
+	engine->fetch.wanted |= engine->mode == ENGINE_STAY;
 	if (take_in->again == AGAIN_NO || take_in->again == AGAIN_DRAGGED) {
 		fetch_release(engine, take_in->key);
 	} else {

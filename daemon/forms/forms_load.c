@@ -106,8 +106,7 @@ forms_load(struct arena *arena, const char *folder, struct form_faults *faults,
 
 	if (rc < 0)
 		return rc;
-	ret_forms->items =
-	    arena_array(arena, count + 1, sizeof(*ret_forms->items));
+	ret_forms->items = arena_array(arena, count + 1, sizeof(struct form *));
 	ret_forms->count = 0;
 	for (size_t i = 0; i < count; i++) {
 		struct err one = {0};

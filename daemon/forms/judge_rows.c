@@ -316,7 +316,7 @@ set_positions(struct judge_state *state)
 		row->position = form_position(form, row->table->name, "", "") +
 				(int)(before * row->table->column_count);
 	}
-	qsort(state->rows, state->row_count, sizeof(*state->rows),
+	qsort(state->rows, state->row_count, sizeof(struct judge_row *),
 	    compare_rows);
 }
 

@@ -127,9 +127,11 @@ find_too_few(struct judge_state *state, const struct form_table *table)
 	const struct form *form = state->request->form;
 	size_t count = 0;
 
+	if (table->rows == ROWS_FIXED)
+		return;
 	for (size_t i = 0; i < state->row_count; i++)
 		count += state->rows[i]->table == table;
-	if (table->rows == ROWS_FIXED || count >= table->min_rows)
+	if (count >= table->min_rows)
 		return;
 	struct judge_row all = {.table = table,
 	    .name = "",
