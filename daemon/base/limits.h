@@ -8,32 +8,32 @@
 enum {
 	/* A message. */
 	LIMIT_MESSAGE_BYTES = 100 * 1024 * 1024, /* default of limits.message */
-	LIMIT_PARTS = 200,	   /* leaves; more: the message is unreadable */
-	LIMIT_PART_DEPTH = 30,	   /* nesting of multiparts and messages */
+	LIMIT_PARTS = 200,         /* leaves; more: the message is unreadable */
+	LIMIT_PART_DEPTH = 30,     /* nesting of multiparts and messages */
 	LIMIT_HEADER_COUNT = 500,  /* kept, from the top */
 	LIMIT_HEADER_BYTES = 8192, /* kept of each */
 	LIMIT_HEADERS_BYTES = 256 * 1024, /* kept of all together */
-	LIMIT_ADDRESSES = 200,	   /* kept of each address header */
+	LIMIT_ADDRESSES = 200,            /* kept of each address header */
 	LIMIT_REFERENCES = 100,
 	LIMIT_LINE_BYTES = 64 * 1024, /* a line of text; longer ones are cut */
 
 	/* What the parser reads of it. */
-	LIMIT_TEXT_BYTES = 1024 * 1024,	     /* all visible text of a body */
-	LIMIT_HTML_BYTES = 2 * 1024 * 1024,  /* of an HTML part */
-	LIMIT_HTML_TAG_BYTES = 64 * 1024,    /* of one tag */
+	LIMIT_TEXT_BYTES = 1024 * 1024,     /* all visible text of a body */
+	LIMIT_HTML_BYTES = 2 * 1024 * 1024, /* of an HTML part */
+	LIMIT_HTML_TAG_BYTES = 64 * 1024,   /* of one tag */
 	LIMIT_HTML_DEPTH = 256,
 	LIMIT_CSV_BYTES = 4 * 1024 * 1024,
-	LIMIT_CELLS = 100000,	    /* of all tables of a message */
-	LIMIT_COLUMNS = 256,	    /* of one table */
-	LIMIT_ROWS = 20000,	    /* of one table */
+	LIMIT_CELLS = 100000, /* of all tables of a message */
+	LIMIT_COLUMNS = 256,  /* of one table */
+	LIMIT_ROWS = 20000,   /* of one table */
 	LIMIT_CELL_BYTES = 32767,
 	LIMIT_RECORD_BYTES = 24 * 1024 * 1024, /* the parser's answer */
 
 	/* A return. */
-	LIMIT_ANSWER_CHARS = 4000,  /* a text without a limit of its own */
-	LIMIT_ANSWERS = 5000,	    /* of one return */
-	LIMIT_PROBLEMS = 100,	    /* listed in one mail */
-	LIMIT_UNKNOWN_LINES = 50,   /* kept as not understood */
+	LIMIT_ANSWER_CHARS = 4000, /* a text without a limit of its own */
+	LIMIT_ANSWERS = 5000,      /* of one return */
+	LIMIT_PROBLEMS = 100,      /* listed in one mail */
+	LIMIT_UNKNOWN_LINES = 50,  /* kept as not understood */
 
 	/* What goes out. */
 	LIMIT_MAIL_BYTES = 16 * 1024 * 1024,

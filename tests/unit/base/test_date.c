@@ -35,10 +35,10 @@ test_words(void **state)
 	int32_t day = date_parse_iso("2026-02-27");
 
 	(void)state;
-	assert_string_equal(
-	    date_words(day, DATE_LONG, text), "Friday 27 February 2026");
-	assert_string_equal(
-	    date_words(day, DATE_NO_YEAR, text), "Friday 27 February");
+	assert_string_equal(date_words(day, DATE_LONG, text),
+	    "Friday 27 February 2026");
+	assert_string_equal(date_words(day, DATE_NO_YEAR, text),
+	    "Friday 27 February");
 }
 
 static int64_t

@@ -46,8 +46,8 @@ test_fold(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		assert_string_equal(
-		    text_fold(*state, cases[i].in), cases[i].out);
+		assert_string_equal(text_fold(*state, cases[i].in),
+		    cases[i].out);
 }
 
 static void
@@ -61,8 +61,8 @@ test_clean(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		assert_string_equal(
-		    text_clean(*state, cases[i].in), cases[i].out);
+		assert_string_equal(text_clean(*state, cases[i].in),
+		    cases[i].out);
 }
 
 static void
@@ -70,11 +70,12 @@ test_first_words(void **state)
 {
 	assert_string_equal(text_first_words(*state, "one two three", 40),
 	    "one two three");
-	assert_string_equal(
-	    text_first_words(*state, "one two three", 9), "one two...");
-	assert_string_equal(
-	    text_first_words(*state, "line\nbreak", 40), "line break");
-	assert_string_equal(text_first_words(*state, "\xc3\xa9\xc3\xa9\xc3\xa9", 2),
+	assert_string_equal(text_first_words(*state, "one two three", 9),
+	    "one two...");
+	assert_string_equal(text_first_words(*state, "line\nbreak", 40),
+	    "line break");
+	assert_string_equal(text_first_words(*state, "\xc3\xa9\xc3\xa9\xc3\xa9",
+				2),
 	    "\xc3\xa9\xc3\xa9...");
 }
 
@@ -115,12 +116,10 @@ static void
 test_control_escapes(void **state)
 {
 	static const struct pair cases[] = {
-	    {"caf\xc3\xa9", "caf\xc3\xa9"},
-	    {"\x1b]0;x\x07", "\\x1b]0;x\\x07"},
-	    {"a\nb", "a\\x0ab"},
-	    {"\xff\xfe", "\\xff\\xfe"},
+	    {"caf\xc3\xa9", "caf\xc3\xa9"}, {"\x1b]0;x\x07", "\\x1b]0;x\\x07"},
+	    {"a\nb", "a\\x0ab"}, {"\xff\xfe", "\\xff\\xfe"},
 	    {"\xe2\x80\xae", "\\xe2\\x80\\xae"}, /* right-to-left override */
-	    {"\xc2\x9b", "\\xc2\\x9b"},		 /* C1 control */
+	    {"\xc2\x9b", "\\xc2\\x9b"},          /* C1 control */
 	};
 
 	(void)state;
@@ -140,8 +139,8 @@ test_html_escapes(void **state)
 	(void)state;
 	buf_init(&out, 1000);
 	text_escape_html(&out, "<b a='1'>&\"");
-	assert_string_equal(
-	    buf_text(&out), "&lt;b a=&#39;1&#39;&gt;&amp;&quot;");
+	assert_string_equal(buf_text(&out),
+	    "&lt;b a=&#39;1&#39;&gt;&amp;&quot;");
 }
 
 static void
@@ -207,8 +206,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_split, setup, teardown),
 	    cmocka_unit_test(test_utf8),
 	    cmocka_unit_test(test_buffer_keeps_its_maximum),
-	    cmocka_unit_test_setup_teardown(
-		test_arena_arrays_grow, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_arena_arrays_grow, setup,
+		teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,8 +10,8 @@
 #include "engine/classify.h"
 
 static const char *const g_aliases[] = {"old@partnership.example", NULL};
-static const struct classify_self g_self = {
-    "0123456789abcdef", "lscp@partnership.example", g_aliases};
+static const struct classify_self g_self = {"0123456789abcdef",
+    "lscp@partnership.example", g_aliases};
 
 static enum message_class
 class_of(const char *name, const char *value, const char *from)

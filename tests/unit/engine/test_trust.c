@@ -10,7 +10,7 @@
 #include "engine/trust.h"
 
 #define SERVER "mx.partnership.example"
-#define EXO "lo1pr01mb1.eurprd01.prod.outlook.com"
+#define EXO    "lo1pr01mb1.eurprd01.prod.outlook.com"
 
 /* One result: method, word, and one property. */
 struct result {
@@ -34,8 +34,8 @@ scene_make(struct scene *s, const struct result *results, size_t count)
 {
 	memset(s, 0, sizeof(*s));
 	for (size_t i = 0; i < count; i++) {
-		s->properties[i] = (struct record_property){
-		    results[i].ptype, results[i].property, results[i].value};
+		s->properties[i] = (struct record_property){results[i].ptype,
+		    results[i].property, results[i].value};
 		s->methods[i] = (struct record_method){results[i].method,
 		    results[i].word, &s->properties[i], 1};
 		s->authres[i] = (struct record_authres){results[i].server,
@@ -54,20 +54,19 @@ scene_make(struct scene *s, const struct result *results, size_t count)
 	};
 }
 
-static const struct settings_trust g_dmarc = {
-    TRUST_RFC8601, REQUIRE_DMARC, SERVER, 0};
-static const struct settings_trust g_dkim = {
-    TRUST_RFC8601, REQUIRE_DKIM, SERVER, 0};
-static const struct settings_trust g_m365 = {
-    TRUST_M365, REQUIRE_DMARC, "", 0};
+static const struct settings_trust g_dmarc = {TRUST_RFC8601, REQUIRE_DMARC,
+    SERVER, 0};
+static const struct settings_trust g_dkim = {TRUST_RFC8601, REQUIRE_DKIM,
+    SERVER, 0};
+static const struct settings_trust g_m365 = {TRUST_M365, REQUIRE_DMARC, "", 0};
 
-#define DMARC(word, domain)                                                    \
-	{                                                                      \
-		SERVER, 0, "dmarc", word, "header", "from", domain             \
+#define DMARC(word, domain)                                        \
+	{                                                          \
+		SERVER, 0, "dmarc", word, "header", "from", domain \
 	}
-#define DKIM(word, domain)                                                     \
-	{                                                                      \
-		SERVER, 0, "dkim", word, "header", "d", domain                 \
+#define DKIM(word, domain)                                     \
+	{                                                      \
+		SERVER, 0, "dkim", word, "header", "d", domain \
 	}
 
 static void
@@ -92,8 +91,7 @@ test_rfc8601(void **state)
 		    "nhs.example"}},
 		1, PROOF_MISSING},
 	    {&g_dmarc, "",
-		{{SERVER, 1, "dmarc", "pass", "header", "from",
-		    "nhs.example"}},
+		{{SERVER, 1, "dmarc", "pass", "header", "from", "nhs.example"}},
 		1, PROOF_MISSING},
 	    {&g_dmarc, "",
 		{{"MX.Partnership.Example", 0, "dmarc", "pass", "header",
@@ -107,12 +105,11 @@ test_rfc8601(void **state)
 	    {&g_dkim, "", {DKIM("pass", "nhs.example")}, 1, PROOF_PASSED},
 	    {&g_dkim, "", {DKIM("pass", "example")}, 1, PROOF_MISSING},
 	    {&g_dkim, "", {DKIM("pass", "hs.example")}, 1, PROOF_MISSING},
-	    {&g_dkim, "", {DMARC("fail", "nhs.example"),
-			      DKIM("pass", "nhs.example")},
-		2, PROOF_FAILED},
+	    {&g_dkim, "",
+		{DMARC("fail", "nhs.example"), DKIM("pass", "nhs.example")}, 2,
+		PROOF_FAILED},
 	    {&g_dmarc, "dkim", {DKIM("pass", "nhs.example")}, 1, PROOF_PASSED},
-	    {&g_dkim, "dmarc", {DKIM("pass", "nhs.example")}, 1,
-		PROOF_MISSING},
+	    {&g_dkim, "dmarc", {DKIM("pass", "nhs.example")}, 1, PROOF_MISSING},
 	    {&g_dmarc, "spf",
 		{{SERVER, 0, "spf", "pass", "smtp", "mailfrom",
 		    "bounce@nhs.example"}},
@@ -164,8 +161,8 @@ test_m365(void **state)
 {
 	static const struct result pass[] = {
 	    {"", 1, "dmarc", "pass", "header", "from", "nhs.example"}};
-	static const struct result lower[] = {
-	    {"", 0, "dmarc", "fail", "header", "from", "nhs.example"},
+	static const struct result lower[] = {{"", 0, "dmarc", "fail", "header",
+						  "from", "nhs.example"},
 	    {"", 1, "dmarc", "pass", "header", "from", "nhs.example"}};
 	struct scene s;
 
@@ -183,8 +180,8 @@ test_m365(void **state)
 	assert_int_equal(trust_proof(&s.record, &g_m365, ""), PROOF_FAILED);
 
 	scene_make(&s, NULL, 0);
-	s.header = (struct record_header){
-	    "X-MS-Exchange-Organization-AuthAs", "Internal"};
+	s.header = (struct record_header){"X-MS-Exchange-Organization-AuthAs",
+	    "Internal"};
 	s.record.header_count = 1;
 	assert_int_equal(trust_proof(&s.record, &g_m365, ""), PROOF_MISSING);
 	s.received[0].by = EXO;
