@@ -61,6 +61,8 @@ static const struct sign g_signs[] = {
     {"X-Mailing-List", ANY_VALUE, "", CLASS_LIST},
     {"X-Mailman-Version", ANY_VALUE, "", CLASS_LIST},
     {"X-BeenThere", ANY_VALUE, "", CLASS_LIST},
+    {"X-MLServer", ANY_VALUE, "", CLASS_LIST},
+    {"X-ML-Name", ANY_VALUE, "", CLASS_LIST},
     {"X-Loop", ANY_VALUE, "", CLASS_LIST},
     {"Precedence", STARTS, "list", CLASS_LIST},
     {"Precedence", STARTS, "bulk", CLASS_LIST},
@@ -69,9 +71,9 @@ static const struct sign g_signs[] = {
 
 /* Local parts behind which nobody reads. */
 static const char *const g_robot_locals[] = {"mailer-daemon", "postmaster",
-    "double-bounce", "noreply", "no-reply", "no_reply", "donotreply",
-    "do-not-reply", "do_not_reply", "bounce", "bounces", "listserv",
-    "majordomo", "mailerdaemon"};
+    "post_master", "double-bounce", "noreply", "no-reply", "no_reply",
+    "donotreply", "do-not-reply", "do_not_reply", "bounce", "bounces",
+    "listserv", "majordomo", "mailerdaemon"};
 
 /* Subjects that people rarely, and absence notices often, begin with. */
 static const char *const g_absence_subjects[] = {"automatic reply", "autoreply",
@@ -173,6 +175,21 @@ has_absence_subject(const struct record *record)
 	return false;
 }
 
+/* Another mail in an envelope, and not a word with it. */
+static bool
+is_mere_wrapper(const struct record *record)
+{
+	bool has_message = false;
+
+	for (size_t i = 0; i < record->part_count; i++)
+		has_message |= record->parts[i].verdict == PART_MESSAGE;
+	for (size_t b = 0; b < record->body_count; b++)
+		for (size_t s = 0; s < record->bodies[b].segment_count; s++)
+			if (!text_is_blank(record->bodies[b].segments[s].text))
+				return false;
+	return has_message;
+}
+
 enum message_class
 classify(const struct record *record, const struct classify_self *self)
 {
@@ -191,9 +208,11 @@ classify(const struct record *record, const struct classify_self *self)
 	const struct sign *sign = find_sign(record);
 	if (sign != NULL)
 		return sign->class;
-	if (has_null_sender(record) || has_robot_address(record))
+	if (has_null_sender(record) || has_robot_address(record) ||
+	    text_istarts(record->content_type, "multipart/report"))
 		return CLASS_ROBOT;
-	if (record->from.count == 0 || has_absence_subject(record))
+	if (record->from.count == 0 || has_absence_subject(record) ||
+	    is_mere_wrapper(record))
 		return CLASS_UNSURE;
 	return CLASS_HUMAN;
 }

@@ -24,6 +24,7 @@ class_of(const char *name, const char *value, const char *from)
 	    .from = {&address, 1, false},
 	    .subject = strcmp(name, "Subject") == 0 ? value : "A return",
 	    .calendar_method = "",
+	    .content_type = "",
 	};
 
 	return classify(&record, &g_self);
@@ -72,9 +73,11 @@ static void
 test_structure(void **state)
 {
 	struct record_address from = {"", "a@b.example"};
+	struct record_part part = {.verdict = PART_MESSAGE};
 	struct record record = {.from = {&from, 1, false},
 	    .subject = "",
-	    .calendar_method = ""};
+	    .calendar_method = "",
+	    .content_type = ""};
 
 	(void)state;
 	record.report.looks_bounce = true;
@@ -87,7 +90,19 @@ test_structure(void **state)
 	assert_int_equal(classify(&record, &g_self), CLASS_READ_RECEIPT);
 	record.report.is_dsn = true;
 	assert_int_equal(classify(&record, &g_self), CLASS_BOUNCE);
-	record = (struct record){.subject = "", .calendar_method = ""};
+	record = (struct record){.from = {&from, 1, false},
+	    .subject = "",
+	    .calendar_method = "",
+	    .content_type = "multipart/report"};
+	assert_int_equal(classify(&record, &g_self), CLASS_ROBOT);
+	record.content_type = "multipart/mixed";
+	assert_int_equal(classify(&record, &g_self), CLASS_HUMAN);
+	record.parts = &part;
+	record.part_count = 1;
+	assert_int_equal(classify(&record, &g_self), CLASS_UNSURE);
+	record = (struct record){.subject = "",
+	    .calendar_method = "",
+	    .content_type = ""};
 	assert_int_equal(classify(&record, &g_self), CLASS_UNSURE);
 }
 
