@@ -5,6 +5,7 @@
 #include "base/fault.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "engine/batch.h"
 #include "handlers/letters.h"
 
 enum {
@@ -112,6 +113,7 @@ report(struct engine *engine, const struct outbox_result *results, size_t count)
 
 	if (count == 0)
 		return;
+	batch_commit(engine); /* what was sent must not be undone with it */
 	failed = engine_write_begin(engine, &err);
 	if (failed == 0)
 		failed = report_all(engine, results, count, &err);
@@ -238,8 +240,6 @@ on_delivered(struct engine *engine, const struct wire_delivered *delivered)
 	if (delivered->result == DELIVERY_SERVER_DOWN) {
 		log_error("mail cannot be sent: %s", delivered->text);
 		give_back_rest(engine, delivered->text);
-	} else if (dispatch->next == dispatch->due_count) {
-		end_set(engine);
 	}
 }
 
@@ -374,6 +374,15 @@ hand_over(struct engine *engine, struct err *err)
 	return 0;
 }
 
+/* Every mail of the set has its result; they wait for a commit of their own,
+ * since a lost batch must not take them along. */
+static bool
+is_through(const struct dispatch *dispatch)
+{
+	return dispatch->due_count > 0 && !dispatch->in_hand &&
+	       dispatch->next == dispatch->due_count;
+}
+
 static bool
 should_claim(struct engine *engine)
 {
@@ -395,15 +404,17 @@ dispatch_next(struct engine *engine)
 	struct err err = {0};
 	int failed = 0;
 
-	if (engine->batch.is_open || dispatch->in_hand ||
-	    child_state(engine->courier) != CHILD_UP ||
+	if (dispatch->in_hand || child_state(engine->courier) != CHILD_UP ||
 	    clock_mono_ms() < dispatch->down_until_ms)
 		return;
-	if (dispatch->due_count == 0 && should_claim(engine)) {
+	if (is_through(dispatch) && !engine->batch.is_open)
+		end_set(engine);
+	if (dispatch->due_count == 0 && !engine->batch.is_open &&
+	    should_claim(engine)) {
 		failed = claim(engine, &err);
 		dispatch->drained = dispatch->due_count == 0;
 	}
-	if (failed == 0 && dispatch->due_count > 0)
+	if (failed == 0 && dispatch->next < dispatch->due_count)
 		failed = hand_over(engine, &err);
 	if (failed < 0) {
 		engine_complain(engine, "outbox", &err);

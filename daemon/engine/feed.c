@@ -85,9 +85,12 @@ on_record(struct engine *engine, const struct frame *frame)
 	engine->feed.parsing = NULL;
 	if (in->alone)
 		forget_attempts(engine, in);
-	batch_add(engine, in, &record);
+	/* The parser reads the next one while this one is judged. */
 	if (++engine->feed.parsed >= PARSER_MESSAGES)
 		parser_replace(engine);
+	else if (!in->alone && !in->single && !engine->stopping)
+		feed_next(engine);
+	batch_add(engine, in, &record);
 }
 
 static void
