@@ -15,7 +15,8 @@
 #include "store/sql.h"
 
 enum {
-	BUSY_TIMEOUT_MS = 2000
+	BUSY_TIMEOUT_MS = 2000,
+	SAVEPOINT_BYTES = 2 * 1024 * 1024,
 };
 
 static const char SQL_COMMIT[] = "COMMIT";
@@ -52,12 +53,24 @@ make_file(const char *path, struct err *err)
 	return 0;
 }
 
+/*
+ * A message's savepoint remembers the pages it changes. Within this bound it
+ * does so in memory; SQLite's own bound of 64 KiB would write nearly each
+ * message's to a temporary file. Once a process; later calls change nothing.
+ */
+static void
+keep_savepoints_in_memory(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, SAVEPOINT_BYTES);
+}
+
 static int
 connect_file(struct store *store, enum store_access how, struct err *err)
 {
 	int flags =
 	    how == STORE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 
+	keep_savepoints_in_memory();
 	if (sqlite3_open_v2(store->path, &store->db,
 		flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		return sql_fail(store, err);

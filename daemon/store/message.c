@@ -25,7 +25,8 @@ static const char SQL_ADD[] =
 static const char SQL_JUDGE[] =
     "UPDATE message SET class = :class, outcome = :outcome, reason = :reason,"
     " ref = :ref, folder = :folder, contact = :contact, first = :first,"
-    " moved_at = CASE WHEN :folder = 'INBOX' THEN judged_at ELSE moved_at END"
+    " moved_at = CASE WHEN :folder = 'INBOX' THEN judged_at"
+    " ELSE coalesce(:moved, moved_at) END"
     " WHERE id = :id";
 static const char SQL_ADD_PART[] =
     "INSERT INTO part(message, n, name, type, bytes, sha256, verdict, "
@@ -57,11 +58,16 @@ static const char SQL_NEXT_AGAIN[] =
     MESSAGE_COLUMNS "WHERE again <> '' ORDER BY id LIMIT 1";
 
 static const char SQL_SET_MOVED[] =
-    "UPDATE message SET moved_at = :at"
+    "UPDATE message SET moved_at = :at, mailbox_key = :new_key,"
+    " key_hash = :new_hash"
     " WHERE key_hash = :hash AND mailbox_key = :key AND moved_at IS NULL";
 static const char SQL_UNMOVED[] =
     "SELECT id, mailbox_key, folder FROM message"
     " WHERE moved_at IS NULL AND id > :after ORDER BY id LIMIT 500";
+/* Moved, but the word of it was lost with the process that should hear it. */
+static const char SQL_UNTOLD_ATTENTION[] =
+    "SELECT id, mailbox_key, folder FROM message WHERE outcome = 'attention'"
+    " AND settled_at IS NULL AND moved_at IS NULL AND folder = 'Attention'";
 static const char SQL_OPEN_ATTENTION[] =
     "SELECT id, mailbox_key, folder FROM message WHERE outcome = 'attention'"
     " AND settled_at IS NULL AND moved_at IS NOT NULL"
@@ -173,7 +179,8 @@ message_judge(struct store *store, int64_t id,
 		bind_text(":ref", verdict->ref),
 		bind_text(":folder", verdict->folder),
 		bind_some(":contact", verdict->contact),
-		bind_some(":first", verdict->first)),
+		bind_some(":first", verdict->first),
+		bind_some(":moved", verdict->moved_at)),
 	    err);
 }
 
@@ -339,14 +346,19 @@ message_find_content(struct store *store, struct arena *arena,
 }
 
 int
-message_set_moved(struct store *store, const char *const *mailbox_keys,
+message_set_moved(struct store *store, const struct message_moved *moved,
     size_t count, int64_t at, struct err *err)
 {
 	for (size_t i = 0; i < count; i++) {
+		const char *key = moved[i].mailbox_key;
+		const char *new_key =
+		    moved[i].new_key[0] == '\0' ? key : moved[i].new_key;
 		int failed = sql_run(store, SQL_SET_MOVED,
 		    BINDS(bind_int(":at", at),
-			bind_int(":hash", hash_of_text(mailbox_keys[i])),
-			bind_text(":key", mailbox_keys[i])),
+			bind_int(":hash", hash_of_text(key)),
+			bind_text(":key", key),
+			bind_int(":new_hash", hash_of_text(new_key)),
+			bind_text(":new_key", new_key)),
 		    err);
 		if (failed < 0)
 			return failed;
@@ -386,6 +398,32 @@ struct sorted_keys {
 	size_t count;
 };
 
+static bool
+is_present(const struct sorted_keys *present, const struct message_move *row)
+{
+	return bsearch(&row->mailbox_key, present->keys, present->count,
+		   sizeof(char *), compare_keys) != NULL;
+}
+
+/* Those that stand there were moved, whoever should have told us. */
+static int
+believe_present(struct store *store, struct arena *arena,
+    const struct sorted_keys *present, int64_t at, struct err *err)
+{
+	static const struct sql_list list = {SQL_UNTOLD_ATTENTION,
+	    sizeof(struct message_move), read_move};
+	struct message_moves untold;
+	int failed = sql_list(store, arena, &list, BINDS(), &untold, err);
+
+	for (size_t i = 0; failed >= 0 && i < untold.count; i++) {
+		const struct message_move *row = &untold.items[i];
+		const struct message_moved moved = {row->mailbox_key, ""};
+		if (is_present(present, row))
+			failed = message_set_moved(store, &moved, 1, at, err);
+	}
+	return failed;
+}
+
 static int
 settle_absent(struct store *store, const struct message_moves *open,
     const struct sorted_keys *present, int64_t at, struct err *err)
@@ -394,8 +432,7 @@ settle_absent(struct store *store, const struct message_moves *open,
 
 	for (size_t i = 0; i < open->count; i++) {
 		const struct message_move *row = &open->items[i];
-		if (bsearch(&row->mailbox_key, present->keys, present->count,
-			sizeof(char *), compare_keys) != NULL)
+		if (is_present(present, row))
 			continue;
 		int failed = message_settle(store, row->id, at, err);
 		if (failed < 0)
@@ -419,11 +456,13 @@ message_settle_gone(struct store *store, const char *const *present,
 	for (size_t i = 0; i < count; i++)
 		sorted[i] = present[i];
 	qsort(sorted, count, sizeof(*sorted), compare_keys);
-	int failed = sql_list(store, arena, &list, BINDS(), &open, err);
+	struct sorted_keys keys = {sorted, count};
+	int failed = believe_present(store, arena, &keys, at, err);
+	if (failed >= 0)
+		failed = sql_list(store, arena, &list, BINDS(), &open, err);
 	if (failed < 0)
 		return failed;
-	return settle_absent(store, &open, &(struct sorted_keys){sorted, count},
-	    at, err);
+	return settle_absent(store, &open, &keys, at, err);
 }
 
 int

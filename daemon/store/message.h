@@ -44,6 +44,7 @@ struct message_parts {
 struct message_verdict {
 	const char *class, *outcome, *reason, *ref, *folder;
 	int64_t contact, first;
+	int64_t moved_at; /* 0: it has yet to be moved there */
 };
 
 /*
@@ -86,7 +87,12 @@ int message_list_parts(struct store *store, struct arena *arena, int64_t id,
     struct message_parts *ret_parts, struct err *err);
 
 /* The mailbox has confirmed these moves. */
-int message_set_moved(struct store *store, const char *const *mailbox_keys,
+struct message_moved {
+	const char *mailbox_key;
+	const char *new_key; /* its name from now on; "" where it kept it */
+};
+
+int message_set_moved(struct store *store, const struct message_moved *moved,
     size_t count, int64_t at, struct err *err);
 
 struct message_move {
@@ -106,7 +112,8 @@ int message_list_unmoved(struct store *store, struct arena *arena,
 
 /*
  * `present` holds the mailbox keys that stand in the Attention folder now:
- * open attention rows that were moved there and are gone from it are settled.
+ * open attention rows that were moved there and are gone from it are settled;
+ * those that stand there count as moved.
  * Returns how many.
  */
 int message_settle_gone(struct store *store, const char *const *present,
