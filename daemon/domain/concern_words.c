@@ -108,7 +108,8 @@ const struct concern_pattern g_concern_patterns[] = {
     {CONCERN_WEAK,
 	"bruise|bruises|bruising|bruised|burns|injuries|wounds|marks ~1 "
 	"on|to|across|around|all ~4 @body"},
-    {CONCERN_WEAK, "@kid|he|she ~5 bruise|bruises|bruising|bruised|wounds"},
+    {CONCERN_WEAK,
+	"@kid|he|she ~8 bruise|bruises|bruising|bruised|burns|wounds"},
     {CONCERN_WEAK, "@kid ~5 black eye"},
     {CONCERN_WEAK, "@kid|he|she ~4 unexplained|suspicious|non "
 		   "injury|injuries|marks|accidental"},
@@ -133,6 +134,12 @@ const struct concern_pattern g_concern_patterns[] = {
     {CONCERN_WEAK, "left ~2 @kids ~2 alone"},
     {CONCERN_WEAK, "@kid ~3 gone|went|still|reported missing"},
     {CONCERN_WEAK, "@whose @kid is missing"},
+    {CONCERN_WEAK, "@kid missing ~2 since|from|last|tonight|again"},
+    {CONCERN_STRONG, "will|going|gonna|threatened|threatening|wants ~2 "
+		     "kill|hurt|harm|beat|rape ~2 @kids"},
+    {CONCERN_WEAK, "@kids ~2 locked|trapped|tied|shut ~1 in|up|inside"},
+    {CONCERN_WEAK, "friend|cousin|sister|brother|she|he ~2 being|getting "
+		   "groomed|abused|beaten|raped|exploited|trafficked"},
     {CONCERN_WEAK, "@kids ~3 starving|malnourished|emaciated"},
     /* Somebody wants to report it. */
     {CONCERN_WEAK,

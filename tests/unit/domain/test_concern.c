@@ -55,6 +55,11 @@ static const char *const g_concerns[] = {
     "a baby is being starved",
     "I suspect that a child is being groomed",
     "I have concerns about a child",
+    "a little girl in our nursery came in with burns and says daddy did it",
+    "Urgent: 15 year old missing since last night, may be being exploited",
+    "He said he will kill the children tonight",
+    "Two kids are locked in a car every evening, please do something",
+    "my friend is being groomed online she is 12",
 };
 
 static const char *const g_prose[] = {
@@ -78,6 +83,9 @@ static const char *const g_prose[] = {
     "Bruising in non-mobile babies protocol",
     "The rapid review considers how the child was harmed.",
     "Please find our Section 11 return attached.",
+    "The return of one school is missing since the pupil count changed.",
+    "I can't attend the neglect subgroup on Tuesday, apologies.",
+    "How do I submit the return on child sexual exploitation?",
     "Our policy says what to do when a child is at risk.",
     "All staff have DBS checks; nothing was disclosed.",
     "Safer recruitment: convictions must be disclosed.",
