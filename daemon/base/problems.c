@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/text.h"
 
 enum {
@@ -53,4 +54,17 @@ problems_add_err(struct problems *problems, const char *file,
 	if (strncmp(said, file, n) == 0 && strncmp(said + n, ": ", 2) == 0)
 		said += n + 2;
 	problems_add(problems, file, 0, "%s; %s", said, advice);
+}
+
+void
+problems_log(const struct problems *problems)
+{
+	const char *line = buf_text(&problems->text);
+
+	while (*line != '\0') {
+		size_t len = strcspn(line, "\n");
+		log_error("%.*s", (int)len, line);
+		line += len;
+		line += *line == '\n';
+	}
 }

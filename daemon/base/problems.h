@@ -33,5 +33,7 @@ void problems_add(struct problems *problems, const char *file, int line,
  * what would be right. */
 void problems_add_err(struct problems *problems, const char *file,
     const struct err *err, const char *advice);
+/* Each as a line of the log: for a program that cannot start. */
+void problems_log(const struct problems *problems);
 
 #endif

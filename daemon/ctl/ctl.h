@@ -72,6 +72,9 @@ const char *ctl_option(const struct ctl *ctl, const char *name);
 int ctl_status(int code);
 /* Say on stderr why not, and return `status`. */
 int ctl_say(int status, const char *format, ...) PRINTF(2, 3);
+/* Is it one of these words (a NULL at their end)? CTL_OK, or CTL_USAGE said
+ * with all of them. NULL is any. */
+int ctl_word(const char *option, const char *word, const char *const *known);
 /* A day as people write it (option or argument); CTL_USAGE said otherwise. */
 int ctl_day(struct ctl *ctl, const char *text, int32_t *ret_day);
 /* The folder of the database, for bell and locks. */

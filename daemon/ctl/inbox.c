@@ -14,12 +14,17 @@ static const char *const g_columns[] = {"id", "received_at", "from_addr",
 int
 inbox_list(struct ctl *ctl, struct err *err)
 {
+	static const char *const outcomes[] = {"filed", "problems", "answered",
+	    "reply", "bounce", "ignored", "attention", "quarantined",
+	    "duplicate", NULL};
 	const char *outcome = ctl_option(ctl, "outcome");
 	struct view_filter filter = {"outcome", VIEW_IS, outcome};
 	struct view_query query = {"v_message", &filter,
 	    outcome == NULL ? 0 : 1, "id", 0};
-	int rows = print_view(ctl, &query, g_columns, err);
 
+	if (ctl_word("outcome", outcome, outcomes) != CTL_OK)
+		return CTL_USAGE;
+	int rows = print_view(ctl, &query, g_columns, err);
 	return rows < 0 ? ctl_status(rows) : CTL_OK;
 }
 
@@ -121,7 +126,8 @@ judge_again(struct ctl *ctl, const char *again, struct err *err)
 		    message.settled_at != 0 ? "settled" : message.outcome);
 	int failed = message_set_again(ctl->store, id, again, err);
 	if (failed >= 0)
-		failed = desk_audit(&ctl->desk, NULL, again,
+		failed = desk_audit(&ctl->desk, NULL,
+		    arena_printf(ctl->arena, "inbox-%s", again),
 		    arena_printf(ctl->arena, "message %lld", (long long)id),
 		    err);
 	if (failed < 0)

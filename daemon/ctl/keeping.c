@@ -41,6 +41,8 @@ verify_run(struct ctl *ctl, struct err *err)
 	struct verify verify = {.line = say_finding};
 	int failed = store_verify(ctl->store, &verify, err);
 
+	if (failed == ERR_DATABASE) /* so damaged that it cannot be read */
+		return ctl_say(CTL_NOT_FOUND, "not sound");
 	if (failed < 0)
 		return ctl_status(failed);
 	if (verify.ret_findings > 0)

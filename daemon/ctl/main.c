@@ -12,7 +12,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "ctl/ctl.h"
+#include "ctl/verbs.h"
 #include "engine/bell.h"
 #include "forms/judge.h"
 
@@ -44,7 +44,7 @@ ctl_status(int code)
 	case ERR_DATABASE:
 		return EX_IOERR;
 	default:
-		return EX_OSERR;
+		return EX_IOERR;
 	}
 }
 
@@ -76,6 +76,21 @@ ctl_day(struct ctl *ctl, const char *text, int32_t *ret_day)
 	return CTL_OK;
 }
 
+int
+ctl_word(const char *option, const char *word, const char *const *known)
+{
+	struct buf all CLEANUP(buf_done);
+
+	buf_init(&all, 1 << 12);
+	for (size_t i = 0; known[i] != NULL; i++) {
+		if (word == NULL || text_ieq(word, known[i]))
+			return CTL_OK;
+		buf_printf(&all, "%s%s", i == 0 ? "" : ", ", known[i]);
+	}
+	return ctl_say(CTL_USAGE, "--%s %s: it is one of %s", option, word,
+	    buf_text(&all));
+}
+
 const char *
 ctl_folder(const struct ctl *ctl)
 {
@@ -90,15 +105,35 @@ ctl_folder(const struct ctl *ctl)
 /* --- reading the command line ------------------------------------------------------- */
 
 static void
-print_usage(FILE *out)
+print_usage(FILE *out, const char *noun)
 {
 	(void)fputs("usage: lscpctl [-c FILE] [--json] [--now TIME] NOUN VERB …"
 		    "\n\n",
 	    out);
+	for (size_t i = 0; i < g_verb_count; i++) {
+		const struct verb *v = &g_verbs[i];
+		if (noun == NULL || strcmp(v->noun, noun) == 0)
+			(void)fprintf(out, "  %s%s%s%s%s%s\n", v->noun,
+			    v->verb[0] == '\0' ? "" : " ", v->verb,
+			    v->needs == NEEDS_WRITE ? " [--dry-run]" : "",
+			    v->usage[0] == '\0' ? "" : " ", v->usage);
+	}
+}
+
+/* No such thing: what there is instead, of this noun or of all. */
+static int
+no_verb(const char *noun, const char *verb)
+{
+	const char *known = NULL;
+
 	for (size_t i = 0; i < g_verb_count; i++)
-		(void)fprintf(out, "  %s %s%s%s\n", g_verbs[i].noun,
-		    g_verbs[i].verb, g_verbs[i].verb[0] == '\0' ? "" : " ",
-		    g_verbs[i].usage);
+		if (strcmp(g_verbs[i].noun, noun) == 0)
+			known = noun;
+	print_usage(stderr, known);
+	if (verb == NULL)
+		return ctl_say(CTL_USAGE,
+		    known == NULL ? "there is no %s" : "%s needs a verb", noun);
+	return ctl_say(CTL_USAGE, "there is no %s %s", noun, verb);
 }
 
 static const struct verb *
@@ -188,6 +223,9 @@ take_words(struct ctl *ctl, const struct verb *verb, char **words, int count)
 		    (struct ctl_option){name, kind == 2 ? value : ""};
 		i += kind == 2;
 	}
+	if (ctl->dry_run && verb->needs != NEEDS_WRITE)
+		return ctl_say(CTL_USAGE,
+		    "--dry-run is for verbs that change something");
 	if (ctl->arg_count < verb->min_args)
 		return ctl_say(CTL_USAGE, "usage: %s %s %s", verb->noun,
 		    verb->verb, verb->usage);
@@ -222,12 +260,18 @@ open_words(struct ctl *ctl, struct err *err)
 	    &ctl->forms, err);
 
 	problems_init(&problems);
+	for (size_t i = 0; i < faults.count; i++)
+		log_error("%s", faults.items[i]);
+	for (size_t i = 0; i < faults.count; i++)
+		(void)fprintf(stderr, "%s\n", faults.items[i]);
 	if (failed < 0)
 		return failed;
 	json_t *common = mailer_common_sample(ctl->settings);
 	failed = templates_load(ctl->settings->templates_path, common,
 	    &problems, &ctl->templates, err);
 	json_decref(common);
+	(void)fputs(buf_text(&problems.text), stderr);
+	problems_log(&problems);
 	return failed;
 }
 
@@ -269,6 +313,7 @@ open_all(struct ctl *ctl, enum ctl_needs needs, struct err *err)
 	    .now_at = now_at,
 	    .today_day = date_of(now_at),
 	    .arena = ctl->arena,
+	    .actor = "staff",
 	};
 	return 0;
 }
@@ -304,7 +349,9 @@ run(struct ctl *ctl, const struct verb *verb)
 	int failed = open_all(ctl, verb->needs, &err);
 	int status;
 
-	if (failed < 0)
+	if (failed == ERR_DATABASE && verb->run == verify_run)
+		status = CTL_NOT_FOUND; /* that it is not sound is the answer */
+	else if (failed < 0)
 		status = ctl_status(failed);
 	else if (verb->needs == NEEDS_WRITE)
 		status = run_writing(ctl, verb, &err);
@@ -319,18 +366,14 @@ static int
 read_line(struct ctl *ctl, int argc, char **argv, const char *file)
 {
 	if (optind >= argc) {
-		print_usage(stderr);
+		print_usage(stderr, NULL);
 		return CTL_USAGE;
 	}
 	const char *noun = argv[optind++];
-	const struct verb *verb =
-	    find_verb(noun, optind < argc ? argv[optind] : NULL);
-	if (verb == NULL) {
-		print_usage(stderr);
-		return ctl_say(CTL_USAGE, "there is no %s%s%s", noun,
-		    optind < argc ? " " : "",
-		    optind < argc ? argv[optind] : "");
-	}
+	const char *word = optind < argc ? argv[optind] : NULL;
+	const struct verb *verb = find_verb(noun, word);
+	if (verb == NULL)
+		return no_verb(noun, word);
 	optind += verb->verb[0] != '\0';
 	int status = take_words(ctl, verb, argv + optind, argc - optind);
 	if (status == CTL_OK)
@@ -367,10 +410,10 @@ take_option(struct ctl *ctl, int option, const char **ret_file)
 		(void)puts("lscpctl " LSCPD_VERSION);
 		return CTL_OK;
 	case 'h':
-		print_usage(stdout);
+		print_usage(stdout, NULL);
 		return CTL_OK;
 	default:
-		print_usage(stderr);
+		print_usage(stderr, NULL);
 		return CTL_USAGE;
 	}
 }

@@ -12,12 +12,16 @@ outbox_list(struct ctl *ctl, struct err *err)
 {
 	static const char *const columns[] = {"id", "kind", "ref", "recipient",
 	    "subject", "state", "attempts", "queued_at", "last_error", NULL};
+	static const char *const states[] = {"queued", "sending", "sent",
+	    "failed", "in_doubt", "held", NULL};
 	const char *state = ctl_option(ctl, "state");
 	struct view_filter filter = {"state", VIEW_IS, state};
 	struct view_query query = {"v_outbox", &filter, state == NULL ? 0 : 1,
 	    "id", 0};
-	int rows = print_view(ctl, &query, columns, err);
 
+	if (ctl_word("state", state, states) != CTL_OK)
+		return CTL_USAGE;
+	int rows = print_view(ctl, &query, columns, err);
 	return rows < 0 ? ctl_status(rows) : CTL_OK;
 }
 
@@ -71,17 +75,25 @@ outbox_show(struct ctl *ctl, struct err *err)
 	return CTL_OK;
 }
 
+struct change {
+	const char *verb, *done; /* for the audit trail, for the reader */
+};
+
+static const struct change g_retried = {"outbox-retry", "queued again"};
+static const struct change g_held = {"outbox-hold", "held"};
+static const struct change g_released = {"outbox-release", "released"};
+
 /* One change of state, with its line in the audit trail. */
 static int
-change(struct ctl *ctl, const char *verb, int failed, struct err *err)
+change(struct ctl *ctl, struct change change, int failed, struct err *err)
 {
 	const char *what = arena_printf(ctl->arena, "mail %s", ctl->args[0]);
 
 	if (failed >= 0)
-		failed = desk_audit(&ctl->desk, NULL, verb, what, err);
+		failed = desk_audit(&ctl->desk, NULL, change.verb, what, err);
 	if (failed < 0)
 		return ctl_status(failed);
-	print_line("%s: %s%s", what, verb,
+	print_line("%s: %s%s", what, change.done,
 	    ctl->dry_run ? " (dry run: nothing was changed)" : "");
 	return CTL_OK;
 }
@@ -93,7 +105,7 @@ outbox_retry_run(struct ctl *ctl, struct err *err)
 
 	return id == 0
 		   ? CTL_USAGE
-		   : change(ctl, "queued again",
+		   : change(ctl, g_retried,
 			 outbox_retry(ctl->store, id, ctl->desk.now_at, err),
 			 err);
 }
@@ -105,19 +117,23 @@ outbox_hold_run(struct ctl *ctl, struct err *err)
 
 	return id == 0
 		   ? CTL_USAGE
-		   : change(ctl, "held", outbox_hold(ctl->store, id, err), err);
+		   : change(ctl, g_held, outbox_hold(ctl->store, id, err), err);
 }
 
 int
 outbox_release_run(struct ctl *ctl, struct err *err)
 {
-	if (strcmp(ctl->args[0], "all") == 0)
-		return change(ctl, "released",
-		    outbox_release_all(ctl->store, ctl->desk.now_at, err), err);
+	if (strcmp(ctl->args[0], "all") == 0) {
+		int count =
+		    outbox_release_all(ctl->store, ctl->desk.now_at, err);
+		struct change released = {g_released.verb,
+		    arena_printf(ctl->arena, "%d released", count)};
+		return change(ctl, released, count, err);
+	}
 	int64_t id = mail_id(ctl);
 	return id == 0
 		   ? CTL_USAGE
-		   : change(ctl, "released",
+		   : change(ctl, g_released,
 			 outbox_release(ctl->store, id, ctl->desk.now_at, err),
 			 err);
 }

@@ -69,6 +69,20 @@ view_object(struct ctl *ctl, const struct view_query *query,
 
 /* --- as text ------------------------------------------------------------------ */
 
+static const char *value_text(struct arena *arena, const json_t *value);
+
+static const char *
+list_text(struct arena *arena, const json_t *list)
+{
+	const char *text = "";
+	size_t i;
+	const json_t *item;
+
+	json_array_foreach(list, i, item) text = arena_printf(arena, "%s%s%s",
+	    text, i == 0 ? "" : ";", value_text(arena, item));
+	return text;
+}
+
 static const char *
 value_text(struct arena *arena, const json_t *value)
 {
@@ -82,6 +96,8 @@ value_text(struct arena *arena, const json_t *value)
 		return "yes";
 	case JSON_FALSE:
 		return "no";
+	case JSON_ARRAY:
+		return list_text(arena, value);
 	default:
 		return "";
 	}
@@ -133,19 +149,27 @@ print_table(struct ctl *ctl, const json_t *rows, const char *const *columns)
 	scols_unref_table(table);
 }
 
-/* The names of the first row's members. */
+/* The names of all rows' members, in the order of their first appearance. */
 static const char *const *
 columns_of(struct ctl *ctl, const json_t *rows)
 {
-	json_t *first = json_array_get(rows, 0);
+	json_t *seen = json_object();
 	const char **names = NULL;
-	size_t count = 0;
+	size_t count = 0, i;
 	const char *name;
+	const json_t *row;
 	json_t *value;
 
-	json_object_foreach(first, name, value) *
-	    (const char **)arena_push(ctl->arena, &names, &count,
-		sizeof(*names)) = name;
+	json_array_foreach(rows, i, row)
+	    json_object_foreach((json_t *)row, name, value)
+	{
+		if (json_object_get(seen, name) != NULL)
+			continue;
+		(void)json_object_set_new(seen, name, json_true());
+		*(const char **)arena_push(ctl->arena, &names, &count,
+		    sizeof(*names)) = name;
+	}
+	json_decref(seen);
 	*(const char **)arena_push(ctl->arena, &names, &count, sizeof(*names)) =
 	    NULL;
 	return names;

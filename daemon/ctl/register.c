@@ -25,14 +25,11 @@ register_import_run(struct ctl *ctl, struct err *err)
 	int failed = register_import(ctl->store, &import, err);
 
 	if (failed < 0) {
-		if (import.ret_problems > 0)
-			return ctl_say(CTL_REFUSED,
-			    "%zu problems; nothing was imported",
-			    import.ret_problems);
-		return ctl_status(failed);
+		return import.ret_problems > 0 ? CTL_REFUSED
+					       : ctl_status(failed);
 	}
-	failed = desk_audit(&ctl->desk, NULL, "register imported",
-	    arena_printf(ctl->arena, "%zu changes", import.ret_changes), err);
+	failed =
+	    desk_audit(&ctl->desk, NULL, "register-import", "register", err);
 	if (failed < 0)
 		return ctl_status(failed);
 	print_line("%zu changes%s", import.ret_changes,

@@ -138,6 +138,7 @@ batch_commit(struct engine *engine)
 	}
 	FAULT("after commit");
 	engine->batch.is_open = false;
+	engine->has_news = true;
 	engine->dispatch.drained = false;
 	incoming_drop_all(&engine->batch.judged);
 	fetch_send_moves(engine);

@@ -13,6 +13,7 @@ enum {
 	BACKOFF_MAX_S = 4 * 60 * 60,
 	GIVE_UP_S = 3 * 24 * 60 * 60,
 	DOWN_MS = 60 * 1000,
+	DISPATCH_AHEAD = 4, /* mails in the courier's hand and socket */
 	SET_ARENA_BYTES = 4 * 1024 * 1024,
 };
 
@@ -163,12 +164,11 @@ end_set(struct engine *engine)
 	report(engine, dispatch->results, dispatch->result_count);
 	dispatch->result_count = 0;
 	dispatch->due = NULL;
-	dispatch->due_count = dispatch->next = 0;
-	dispatch->in_hand = false;
+	dispatch->due_count = dispatch->next = dispatch->answered = 0;
 	arena_cleanup(&dispatch->due_arena);
 }
 
-/* What was claimed and never handed over goes back as it was. */
+/* What was claimed and is not with the courier goes back as it was. */
 static void
 give_back_rest(struct engine *engine, const char *why)
 {
@@ -180,6 +180,7 @@ give_back_rest(struct engine *engine, const char *why)
 		    &(struct outbox_result){due->id, OUTBOX_LATER,
 			next_try_at(engine, due), why});
 	}
+	dispatch->answered = dispatch->next;
 	dispatch->down_until_ms = clock_mono_ms() + DOWN_MS;
 	end_set(engine);
 }
@@ -224,22 +225,39 @@ static void
 on_delivered(struct engine *engine, const struct wire_delivered *delivered)
 {
 	struct dispatch *dispatch = &engine->dispatch;
+	const struct outbox_due *due = &dispatch->due[dispatch->answered];
 
-	if (!dispatch->in_hand ||
-	    dispatch->due[dispatch->next - 1].id != delivered->outbox_id)
+	if (!dispatch_in_hand(engine) || due->id != delivered->outbox_id)
 		return; /* of a set that was given back */
-	dispatch->in_hand = false;
-	child_set_deadline(engine->courier, 0);
-	struct outbox_result result =
-	    result_of(engine, &dispatch->due[dispatch->next - 1], delivered);
+	dispatch->answered++;
+	struct outbox_result result = result_of(engine, due, delivered);
 	give_up_if_old(engine, &result);
 	if (delivered->result == DELIVERY_LATER)
 		log_warning("mail %lld has to wait: %s", (long long)result.id,
 		    delivered->text);
 	add_result(engine, &result);
-	if (delivered->result == DELIVERY_SERVER_DOWN) {
+	if (delivered->result == DELIVERY_SERVER_DOWN &&
+	    clock_mono_ms() >= dispatch->down_until_ms) {
 		log_error("mail cannot be sent: %s", delivered->text);
-		give_back_rest(engine, delivered->text);
+		dispatch->down_until_ms = clock_mono_ms() + DOWN_MS;
+	}
+}
+
+/* Of those in hand the first may have gone out, the others have not begun. */
+static void
+lose_those_in_hand(struct engine *engine, const char *why)
+{
+	struct dispatch *dispatch = &engine->dispatch;
+	enum outbox_how how = delivery_kind(engine) == DELIVERY_IDEMPOTENT
+				  ? OUTBOX_LATER
+				  : OUTBOX_IN_DOUBT;
+
+	while (dispatch_in_hand(engine)) {
+		const struct outbox_due *due =
+		    &dispatch->due[dispatch->answered++];
+		add_result(engine, &(struct outbox_result){due->id, how,
+				       next_try_at(engine, due), why});
+		how = OUTBOX_LATER;
 	}
 }
 
@@ -249,17 +267,7 @@ on_lost(struct engine *engine, const char *why)
 	struct dispatch *dispatch = &engine->dispatch;
 
 	log_error("courier: %s", why);
-	if (dispatch->in_hand) {
-		const struct outbox_due *due =
-		    &dispatch->due[dispatch->next - 1];
-		dispatch->in_hand = false;
-		add_result(engine,
-		    &(struct outbox_result){due->id,
-			delivery_kind(engine) == DELIVERY_IDEMPOTENT
-			    ? OUTBOX_LATER
-			    : OUTBOX_IN_DOUBT,
-			next_try_at(engine, due), why});
-	}
+	lose_those_in_hand(engine, why);
 	if (dispatch->due_count > 0)
 		give_back_rest(engine, why);
 	if (engine->mode == ENGINE_ONCE) {
@@ -335,7 +343,7 @@ claim(struct engine *engine, struct err *err)
 	FAULT("claimed");
 	dispatch->due = dues.items;
 	dispatch->due_count = dues.count;
-	dispatch->next = 0;
+	dispatch->next = dispatch->answered = 0;
 	return 0;
 }
 
@@ -370,17 +378,22 @@ hand_over(struct engine *engine, struct err *err)
 	if (failed < 0)
 		return failed;
 	dispatch->next++;
-	dispatch->in_hand = true;
 	return 0;
 }
 
-/* Every mail of the set has its result; they wait for a commit of their own,
- * since a lost batch must not take them along. */
+/*
+ * All that was handed over has its result, and there is no more, or no more
+ * can go now. Results wait for a commit of their own, since a lost batch must
+ * not take them along.
+ */
 static bool
-is_through(const struct dispatch *dispatch)
+is_through(const struct engine *engine)
 {
-	return dispatch->due_count > 0 && !dispatch->in_hand &&
-	       dispatch->next == dispatch->due_count;
+	const struct dispatch *dispatch = &engine->dispatch;
+
+	return dispatch->due_count > 0 && !dispatch_in_hand(engine) &&
+	       (dispatch->next == dispatch->due_count ||
+		   clock_mono_ms() < dispatch->down_until_ms);
 }
 
 static bool
@@ -397,6 +410,20 @@ should_claim(struct engine *engine)
 	       next_at != 0 && next_at <= clock_now(&engine->clock);
 }
 
+/* Keep the courier in work: it takes one at a time, the next ones wait in its
+ * socket, so that it need not wait for the engine's turn. */
+static int
+hand_over_some(struct engine *engine, struct err *err)
+{
+	struct dispatch *dispatch = &engine->dispatch;
+	int failed = 0;
+
+	while (failed == 0 && dispatch->next < dispatch->due_count &&
+	       dispatch->next - dispatch->answered < DISPATCH_AHEAD)
+		failed = hand_over(engine, err);
+	return failed;
+}
+
 void
 dispatch_next(struct engine *engine)
 {
@@ -404,19 +431,23 @@ dispatch_next(struct engine *engine)
 	struct err err = {0};
 	int failed = 0;
 
-	if (dispatch->in_hand || child_state(engine->courier) != CHILD_UP ||
+	if (is_through(engine) && !engine->batch.is_open) {
+		if (dispatch->next < dispatch->due_count)
+			give_back_rest(engine, "the server takes no mail");
+		else
+			end_set(engine);
+	}
+	if (child_state(engine->courier) != CHILD_UP ||
 	    clock_mono_ms() < dispatch->down_until_ms)
 		return;
-	if (is_through(dispatch) && !engine->batch.is_open)
-		end_set(engine);
 	if (dispatch->due_count == 0 && !engine->batch.is_open &&
 	    should_claim(engine)) {
 		failed = claim(engine, &err);
 		dispatch->drained = dispatch->due_count == 0;
 	}
-	if (failed == 0 && dispatch->next < dispatch->due_count)
-		failed = hand_over(engine, &err);
-	if (failed < 0) {
+	if (failed == 0)
+		failed = hand_over_some(engine, &err);
+	if (failed < 0 && !dispatch_in_hand(engine)) {
 		engine_complain(engine, "outbox", &err);
 		if (dispatch->due_count > 0)
 			give_back_rest(engine, err.text);
@@ -425,11 +456,17 @@ dispatch_next(struct engine *engine)
 }
 
 bool
+dispatch_in_hand(const struct engine *engine)
+{
+	return engine->dispatch.answered < engine->dispatch.next;
+}
+
+bool
 dispatch_is_busy(const struct engine *engine)
 {
 	const struct dispatch *dispatch = &engine->dispatch;
 
-	return dispatch->in_hand || dispatch->due_count > 0 ||
+	return dispatch->due_count > 0 ||
 	       (!dispatch->drained &&
 		   clock_mono_ms() >= dispatch->down_until_ms);
 }
@@ -439,6 +476,7 @@ dispatch_finish(struct engine *engine)
 {
 	struct dispatch *dispatch = &engine->dispatch;
 
+	lose_those_in_hand(engine, "the daemon was stopped");
 	if (dispatch->due_count > 0)
 		give_back_rest(engine, "the daemon was stopped");
 	report(engine, dispatch->later, dispatch->later_count);
@@ -453,7 +491,7 @@ dispatch_wake_ms(struct engine *engine)
 	struct err err = {0};
 	int64_t next_at = 0, now_at = clock_now(&engine->clock);
 
-	if (engine->mode == ENGINE_ONCE || engine->dispatch.in_hand)
+	if (engine->mode == ENGINE_ONCE || dispatch_in_hand(engine))
 		return INT64_MAX;
 	if (outbox_next_at(engine->store, &next_at, &err) < 0 || next_at == 0)
 		return INT64_MAX;

@@ -16,6 +16,8 @@ int dispatch_recover(struct engine *engine, struct err *err);
 void dispatch_news(struct engine *engine);
 /* Claim and hand over what is due; only while no batch is open. */
 void dispatch_next(struct engine *engine);
+/* Is a mail with the courier? */
+bool dispatch_in_hand(const struct engine *engine);
 bool dispatch_is_busy(const struct engine *engine);
 /* A --once run ends: tell the database what must wait. */
 void dispatch_finish(struct engine *engine);

@@ -123,12 +123,18 @@ open_words(struct engine *engine, struct err *err)
 	    &engine->forms, err);
 
 	problems_init(&problems);
+	for (size_t i = 0; i < faults.count; i++)
+		log_error("%s", faults.items[i]);
+	for (size_t i = 0; i < faults.count; i++)
+		(void)fprintf(stderr, "%s\n", faults.items[i]);
 	if (failed < 0)
 		return failed;
 	json_t *common = mailer_common_sample(settings);
 	failed = templates_load(settings->templates_path, common, &problems,
 	    &engine->templates, err);
 	json_decref(common);
+	(void)fputs(buf_text(&problems.text), stderr);
+	problems_log(&problems);
 	return failed;
 }
 
@@ -278,6 +284,7 @@ hear_bell(struct engine *engine)
 static void
 turn(struct engine *engine)
 {
+	engine->has_news = false;
 	read_signals(engine);
 	hear_bell(engine);
 	fetch_news(engine);
@@ -304,6 +311,8 @@ sleep_ms(struct engine *engine)
 	int64_t now_ms = clock_mono_ms();
 	int64_t at = now_ms + TURN_MS;
 
+	if (engine->has_news)
+		return 0;
 	at = earliest(at, child_wake_at(engine->mailbox));
 	at = earliest(at, child_wake_at(engine->parser));
 	at = earliest(at, child_wake_at(engine->courier));
@@ -341,7 +350,7 @@ static bool
 has_work_in_hand(const struct engine *engine)
 {
 	return engine->batch.is_open || engine->feed.parsing != NULL ||
-	       engine->dispatch.in_hand || engine->fetch.moves_unanswered > 0;
+	       dispatch_in_hand(engine) || engine->fetch.moves_unanswered > 0;
 }
 
 static bool

@@ -41,6 +41,8 @@ struct fetch {
 	struct arena *move_arena;
 	size_t moves_unanswered;
 	int64_t again_busy; /* the row that is fetched to be judged again */
+	enum again again_why;
+	enum wire_folder again_from;
 };
 
 /* Messages between mailbox and parser. */
@@ -64,9 +66,9 @@ enum {
 /* The outbox on its way out. */
 struct dispatch {
 	struct outbox_due *due; /* claimed, in due_arena */
-	size_t due_count, next;
+	size_t due_count;
+	size_t next, answered; /* [answered, next) is with the courier */
 	struct arena *due_arena;
-	bool in_hand; /* due[next - 1] is with the courier */
 	struct outbox_result results[DISPATCH_SET];
 	size_t result_count;
 	struct outbox_result *later; /* of a --once run, told at its end */
@@ -97,6 +99,7 @@ struct engine {
 	int64_t paused_until_ms; /* intake, after a full disk */
 	int64_t watchdog_ms;
 	bool stopping;
+	bool has_news; /* made in this turn, so that the next must not wait */
 	bool has_leftover; /* --once: something must be tried again */
 	bool database_failed;
 };

@@ -122,19 +122,16 @@ feed_news(struct engine *engine)
 {
 	struct child_news news = {0};
 
-	for (;;) {
-		switch (child_next(engine->parser, clock_mono_ms(), &news)) {
-		case CHILD_QUIET:
-			return;
-		case CHILD_IS_READY:
-			break;
-		case CHILD_LOST:
-			on_anomaly(engine, news.text);
-			break;
-		case CHILD_FRAME:
-			on_frame(engine, &news.frame);
-			break;
-		}
+	switch (child_next(engine->parser, clock_mono_ms(), &news)) {
+	case CHILD_QUIET:
+	case CHILD_IS_READY:
+		break;
+	case CHILD_LOST:
+		on_anomaly(engine, news.text);
+		break;
+	case CHILD_FRAME:
+		on_frame(engine, &news.frame);
+		break;
 	}
 }
 

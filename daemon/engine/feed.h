@@ -10,7 +10,8 @@
 #include "engine/engine.h"
 
 struct child *feed_child_new(const struct engine *engine);
-/* All news of the parser. */
+/* One piece of news of the parser: judging a message takes a turn of the
+ * loop, so that mailbox and courier are not kept waiting by a backlog. */
 void feed_news(struct engine *engine);
 /* Hand it the next message, where it is free. */
 void feed_next(struct engine *engine);

@@ -141,7 +141,8 @@ on_moved(struct engine *engine, const struct wire_moved *moved)
 {
 	struct arena *arena CLEANUP(arena_cleanup)
 	= arena_new(LIST_ARENA_BYTES);
-	const char **keys = arena_array(arena, moved->count + 1, sizeof(*keys));
+	struct message_moved *done =
+	    arena_array(arena, moved->count + 1, sizeof(*done));
 	size_t count = 0;
 	struct err err = {0};
 
@@ -149,7 +150,8 @@ on_moved(struct engine *engine, const struct wire_moved *moved)
 	for (size_t i = 0; i < moved->count; i++) {
 		const struct wire_moved_item *item = &moved->items[i];
 		if (item->result != MOVE_FAILED) {
-			keys[count++] = item->key;
+			done[count++] =
+			    (struct message_moved){item->key, item->new_key};
 			continue;
 		}
 		log_warning("message %.40s is filed but cannot be moved: %s",
@@ -159,7 +161,7 @@ on_moved(struct engine *engine, const struct wire_moved *moved)
 	}
 	int failed = engine_write_begin(engine, &err);
 	if (failed == 0)
-		failed = message_set_moved(engine->store, keys, count,
+		failed = message_set_moved(engine->store, done, count,
 		    clock_now(&engine->clock), &err);
 	if (engine_write_end(engine, failed, &err) < 0)
 		engine_complain(engine, "moved messages", &err);
@@ -184,9 +186,9 @@ on_message(struct engine *engine, const struct wire_message *message, int fd)
 	struct incoming *in = incoming_new(message, fd);
 
 	if (message->by_name) {
-		in->again = AGAIN_RELEASE;
+		in->again = engine->fetch.again_why;
 		in->earlier = engine->fetch.again_busy;
-		in->from = FOLDER_QUARANTINE;
+		in->from = engine->fetch.again_from;
 		engine->fetch.by_name = false;
 	}
 	incoming_push(&engine->feed.waiting, in);
@@ -447,12 +449,11 @@ judge_again(struct engine *engine, const struct message *message, int take_fd)
 
 	memcpy(again.sha256, message->sha256, sizeof(again.sha256));
 	in = incoming_new(&again, take_fd);
-	in->again = strcmp(message->again, "release") == 0 ? AGAIN_RELEASE
-							   : AGAIN_RETRY;
+	in->again = engine->fetch.again_why;
 	in->earlier = message->id;
-	in->from = FOLDER_ATTENTION;
-	(void)wire_folder_find(message->folder, &in->from);
+	in->from = engine->fetch.again_from;
 	incoming_push(&engine->feed.waiting, in);
+	engine->has_news = true;
 }
 
 /* What a person released or asked to have judged again, one at a time. */
@@ -468,14 +469,16 @@ ask_again(struct engine *engine)
 	if (message_next_again(engine->store, arena, &message, &err) != 1)
 		return;
 	fetch->again_busy = message.id;
+	fetch->again_why =
+	    strcmp(message.again, "release") == 0 ? AGAIN_RELEASE : AGAIN_RETRY;
+	fetch->again_from = FOLDER_QUARANTINE;
+	(void)wire_folder_find(message.folder, &fetch->again_from);
 	int fd = open_raw(engine, &message);
 	if (fd >= 0) {
 		judge_again(engine, &message, fd);
 		return;
 	}
-	struct wire_place place = {.key = message.mailbox_key};
-	if (!wire_folder_find(message.folder, &place.folder))
-		place.folder = FOLDER_QUARANTINE;
+	struct wire_place place = {fetch->again_from, message.mailbox_key};
 	if (send_to(engine, FRAME_FETCH_ONE, &place) == 0)
 		fetch->by_name = true;
 	else

@@ -281,8 +281,9 @@ add_row(struct judging *judging, struct err *err)
 	    .received_at = intake->received_at,
 	    .judged_at = intake->desk->now_at,
 	    .from_addr = intake->from,
-	    .subject =
-		judging->screen.in_subject ? "" : intake->record->subject,
+	    .subject = judging->screen.hit && !judging->is_vouched
+			   ? "" /* it may name the child */
+			   : intake->record->subject,
 	    .message_id = intake->record->message_id,
 	    .class = classify_word(CLASS_UNSURE),
 	    .outcome = "attention",
@@ -299,11 +300,11 @@ add_row(struct judging *judging, struct err *err)
 
 /* The bytes and parts of all but what is locked away. */
 static int
-keep_bytes(struct judging *judging, struct err *err)
+keep_bytes(struct judging *judging, enum wire_folder folder, struct err *err)
 {
 	struct intake *intake = &judging->intake;
 
-	if (strcmp(intake->outcome.outcome, "quarantined") == 0)
+	if (folder == FOLDER_QUARANTINE)
 		return 0;
 	if (!judging->in->too_large) {
 		int failed = message_add_raw(intake->desk->store,
@@ -342,12 +343,13 @@ conclude(struct judging *judging, enum wire_folder folder, struct err *err)
 	    .contact = intake->contact == NULL ? 0 : intake->contact->id,
 	    .first = judging->in->earlier != 0 ? judging->in->earlier
 					       : judging->first,
+	    .moved_at = folder == judging->in->from ? desk->now_at : 0,
 	};
 	int failed = message_judge(desk->store, intake->message, &verdict, err);
 
 	if (failed < 0)
 		return failed;
-	if ((failed = keep_bytes(judging, err)) < 0 ||
+	if ((failed = keep_bytes(judging, folder, err)) < 0 ||
 	    (failed = settle_earlier(judging, err)) < 0)
 		return failed;
 	return desk_audit(desk, intake->contact, "judged",

@@ -147,6 +147,10 @@ reads_as_concern(const struct judging *judging)
 	if (concern_reads(arena, judging->intake.reading.rest) ||
 	    concern_reads(arena, record->subject))
 		return true;
+	const struct form_source *source = &judging->intake.reading.source;
+	for (size_t i = 0; i < source->unread_count; i++)
+		if (concern_reads(arena, source->unread[i]))
+			return true;
 	if (judging->intake.reading.form != NULL)
 		return false;
 	for (size_t b = 0; b < record->body_count; b++) {
@@ -381,7 +385,7 @@ ask_to_confirm(struct judging *judging, struct err *err)
 	json_t *values = values_new(judging);
 	(void)json_object_update_new(values,
 	    json_pack("{s:s, s:o}", "subject", intake->record->subject, "files",
-		parts_values(intake)));
+		parts_values(intake, PARTS_FILED)));
 	int failed =
 	    mailer_queue(intake->desk->mailer, &letter, values, &id, err);
 	json_decref(values);

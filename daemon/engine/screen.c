@@ -87,10 +87,8 @@ screen_record(struct arena *arena, const struct record *record,
     struct screen *ret_screen)
 {
 	*ret_screen = (struct screen){0};
-	if (holds_number(record->subject)) {
-		ret_screen->in_subject = true;
+	if (holds_number(record->subject))
 		add_place(ret_screen, "the subject line");
-	}
 	screen_bodies(record, ret_screen);
 	screen_tables(arena, record, ret_screen);
 	screen_parts(arena, record, ret_screen);

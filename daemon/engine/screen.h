@@ -18,7 +18,6 @@ enum {
 
 struct screen {
 	bool hit;
-	bool in_subject;
 	/* Where, in words for the sender; file names that hold a number
 	 * themselves are left out. */
 	const char *places[SCREEN_PLACES];

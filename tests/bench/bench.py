@@ -86,6 +86,9 @@ def prepared(folder, mails):
 
 
 CACHE = {}
+# Folders of finished runs, removed at the very end: ext4 walks around inodes
+# that were freed within the last minute, and would slow the next run down.
+LEFT = []
 
 
 def register_of_cached(count):
@@ -126,7 +129,7 @@ def one_lscpd(template, mails, env=None):
     figures = timed(home.command("lscpd", "--once"), env=env or os.environ)
     count = home.sql("SELECT count(*) FROM v_submission WHERE state = 'returned'")[0][0]
     assert count == len(mails), f"only {count} of {len(mails)} were filed as complete"
-    shutil.rmtree(os.path.dirname(home.path))
+    LEFT.append(os.path.dirname(home.path))
     return figures
 
 
@@ -139,7 +142,7 @@ def one_baseline(template, mails):
     with sqlite3.connect(home.join("baseline.db")) as db:
         count = db.execute("SELECT count(*) FROM submission WHERE state = 'returned'").fetchone()[0]
     assert count == len(mails), f"the baseline filed {count} of {len(mails)}"
-    shutil.rmtree(os.path.dirname(home.path))
+    LEFT.append(os.path.dirname(home.path))
     return figures
 
 
@@ -242,6 +245,9 @@ def idle(seconds=130):
     time.sleep(seconds)
     after = {pid: switches_of(pid) for pid in tree(process.pid)}
     total = sum(after.values()) - sum(before.get(pid, 0) for pid in after)
+    for pid, count in after.items():
+        with open(f"/proc/{pid}/comm", encoding="ascii") as file:
+            print(f"  {file.read().strip():15} {count - before.get(pid, 0)} wakeups")
     print(f"at idle {60 * total / seconds:.2f} wakeups a minute over {len(after)} processes ({total} in {seconds} s)")
     house.House.stop(process)
     shutil.rmtree(folder)
@@ -286,6 +292,8 @@ def main():
         memory()
     if "idle" in what:
         idle()
+    for folder in LEFT:
+        shutil.rmtree(folder, ignore_errors=True)
     for folder in CACHE.values():
         shutil.rmtree(os.path.dirname(folder), ignore_errors=True)
     return 0
