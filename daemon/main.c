@@ -102,8 +102,8 @@ check_words(const struct settings *settings)
 	if (forms_load(arena, settings->forms_path, &faults, &forms, &err) <
 		0 &&
 	    faults.count == 0)
-		problems_add(&problems, settings->forms_path, 0, "%s",
-		    err.text);
+		problems_add_err(&problems, settings->forms_path, &err,
+		    "name a folder of forms");
 	for (size_t i = 0; i < faults.count; i++)
 		(void)printf("%s\n", faults.items[i]);
 	json_t *common = mailer_common_sample(settings);
@@ -159,6 +159,9 @@ main(int argc, char **argv)
 		    options.check ? stdout : stderr);
 		if (problems.count == 0)
 			log_error("%s", err.text);
+		if (options.check && settings != NULL)
+			(void)check_words(settings); /* it is 78 anyway */
+		settings_free(settings);
 		return EX_CONFIG;
 	}
 	status = run(settings, &options);

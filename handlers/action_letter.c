@@ -1,5 +1,6 @@
 #include "handlers/action_letter.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -55,6 +56,16 @@ action_letter_add_update(struct action_letter *letter,
 		letter_day(action->due_day), "next", next));
 }
 
+/* It begins the line, and a sentence may follow. */
+static const char *
+sentence(struct arena *arena, const char *text)
+{
+	char *copy = arena_strdup(arena, text);
+
+	*copy = (char)toupper((unsigned char)*copy);
+	return copy;
+}
+
 void
 action_letter_add_question(struct action_letter *letter,
     const struct action_question *question)
@@ -67,7 +78,8 @@ action_letter_add_question(struct action_letter *letter,
 		letter_items_add(letter->desk->arena, &letter->items,
 		    action->ref),
 		"ref", action->ref, "title", action->title, "wrote",
-		question->wrote, "reason", question->reason, "can",
+		question->wrote, "reason",
+		sentence(letter->desk->arena, question->reason), "can",
 		question->can, "kept", (int)question->is_kept));
 }
 
@@ -115,8 +127,12 @@ queue(struct intake *intake, struct action_letter *letter, json_t *others,
 	    json_pack("{s:o, s:O, s:O, s:O, s:o, s:o, s:O, s:O}", "when",
 		letter_when(intake->received_at), "updates", letter->updates,
 		"questions", letter->questions, "reasons", letter->reasons,
-		"files", parts_values(intake), "unread", unread_values(intake),
-		"notes", letter->notes, "others", others);
+		"files",
+		parts_values(intake, json_array_size(letter->updates) > 0
+					 ? PARTS_FILED
+					 : PARTS_LOOSE),
+		"unread", unread_values(intake), "notes", letter->notes,
+		"others", others);
 
 	letter_to_sender(intake, &mail);
 	mail.kind = asks ? "problems" : "receipt";

@@ -12,6 +12,8 @@
 #include "handlers/actions.h"
 #include "handlers/handler.h"
 
+#define ACTION_NEED_UNTIL "need until, then a date such as 14 May 2026, and why"
+
 struct action_letter {
 	struct desk *desk;
 	json_t *updates, *questions, *reasons, *notes;

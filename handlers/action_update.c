@@ -14,15 +14,12 @@
 #include "handlers/actions.h"
 #include "handlers/handler.h"
 #include "handlers/letters.h"
+#include "handlers/parts.h"
 #include "mail/words.h"
 
 static const char TABLE[] = "updates";
 static const char CAN_SAY[] =
     "on track, at risk, stuck or done, and where it has got to";
-
-enum {
-	LOGO_BYTES = 30000, /* smaller pictures inside a text are signatures */
-};
 
 static const char *
 field_of(const struct filing *filing, const char *row, const char *field)
@@ -146,35 +143,6 @@ check(struct filing *filing, struct err *err)
 
 /* --- evidence -------------------------------------------------------------------- */
 
-/* A file that somebody attached, and no logo, signature or locked thing. */
-static bool
-is_evidence(const struct record_part *part)
-{
-	static const enum record_verdict verdicts[] = {PART_KEPT, PART_READ,
-	    PART_WORKBOOK, PART_OLD_FORMAT, PART_MESSAGE};
-
-	if (part->bytes == 0 || strstr(part->type, "signature") != NULL ||
-	    (part->is_inline && part->bytes < LOGO_BYTES))
-		return false;
-	for (size_t i = 0; i < COUNT_OF(verdicts); i++)
-		if (part->verdict == verdicts[i])
-			return true;
-	return false;
-}
-
-/* Was the file itself the form? */
-static bool
-is_form(const struct intake *intake, size_t part)
-{
-	const struct record *record = intake->record;
-	const bool *read = intake->reading.source.table_read;
-
-	for (size_t i = 0; read != NULL && i < record->table_count; i++)
-		if (record->tables[i].part == part && read[i])
-			return true;
-	return false;
-}
-
 /* "file board paper.pdf"; "" without one. */
 static const char *
 attached_evidence(const struct intake *intake)
@@ -184,7 +152,7 @@ attached_evidence(const struct intake *intake)
 
 	for (size_t i = 0; i < record->part_count; i++) {
 		const struct record_part *part = &record->parts[i];
-		if (!is_evidence(part) || is_form(intake, i))
+		if (!parts_is_evidence(intake, i))
 			continue;
 		text = arena_printf(intake->desk->arena, "%s%sfile %s", text,
 		    text[0] == '\0' ? "" : ", ",
@@ -404,6 +372,11 @@ give_back_row(struct updating *updating, const struct action *action,
 	/* In the words of the letter, not of the form. */
 	bool says_how = can[0] == '\0' || problem->missing ||
 			strcmp(problem->field, "status") == 0;
+	if (strcmp(problem->field, "new_date") == 0 ||
+	    strcmp(problem->field, "reason") == 0) {
+		can = ACTION_NEED_UNTIL;
+		says_how = false;
+	}
 
 	for (const struct form_problem *one = problem; one != NULL;
 	     one = next_of_row(judgement, problem->row,
@@ -415,6 +388,26 @@ give_back_row(struct updating *updating, const struct action *action,
 		.wrote = problem->wrote,
 		.reason = reason,
 		.can = says_how ? CAN_SAY : can});
+}
+
+/* What is about no action of the sender's. */
+static void
+give_back_other(struct updating *updating, const struct form_problem *problem)
+{
+	struct arena *arena = updating->filing->desk->arena;
+	const char *name =
+	    problem->wrote[0] != '\0' ? problem->wrote : problem->row;
+	const char *words = problem_words(updating->filing, problem);
+	bool is_unknown = problem->missing && name[0] != '\0';
+
+	if (is_unknown)
+		words = "we could not tell which action you mean.";
+	action_letter_add_reason(&updating->letter,
+	    arena_printf(arena, "%s%s%s", name, name[0] != '\0' ? ": " : "",
+		words),
+	    is_unknown ? "Begin it with the action's own reference, or reply: "
+			 "mine"
+		       : "Look at the number again, or reply: mine");
 }
 
 static int
@@ -440,15 +433,7 @@ give_back(struct updating *updating, size_t at, struct err *err)
 	if (may > 0)
 		give_back_row(updating, &action, at);
 	else
-		action_letter_add_reason(&updating->letter,
-		    arena_printf(desk->arena, "%s%s%s",
-			problem->wrote[0] != '\0' ? problem->wrote
-						  : problem->row,
-			problem->wrote[0] != '\0' || problem->row[0] != '\0'
-			    ? ": "
-			    : "",
-			problem_words(filing, problem)),
-		    "Look at the number again, or reply: mine");
+		give_back_other(updating, problem);
 	return 0;
 }
 

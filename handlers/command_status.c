@@ -9,6 +9,7 @@
 #include "base/date.h"
 #include "base/macros.h"
 #include "base/text.h"
+#include "domain/period.h"
 #include "handlers/actions.h"
 #include "handlers/commands.h"
 #include "handlers/letters.h"
@@ -110,7 +111,9 @@ tell_submission(struct telling *telling, const char *ref, struct err *err)
 	telling->title = form == NULL ? submission.form : form->title;
 	add_line(telling, "Came in",
 	    words_when(desk->arena, submission.received_at));
-	add_line(telling, "For", submission.period);
+	struct period period;
+	if (period_parse(submission.period, &period))
+		add_line(telling, "For", period_words(desk->arena, &period));
 	add_line(telling, "Where it stands",
 	    submission_words(telling, &submission, problems.count));
 	add_line(telling, "Version",

@@ -141,7 +141,8 @@ int
 desk_audit(struct desk *desk, const struct contact *contact, const char *verb,
     const char *ref, struct err *err)
 {
-	const char *actor = contact == NULL ? "clerk"
+	const char *us = desk->actor == NULL ? "clerk" : desk->actor;
+	const char *actor = contact == NULL ? us
 					    : arena_printf(desk->arena, "%lld",
 						  (long long)contact->id);
 

@@ -42,6 +42,8 @@ struct desk {
 	int64_t now_at;
 	int32_t today_day;
 	struct arena *arena; /* of this message or command */
+	const char *actor;   /* in the audit trail, where nobody wrote; NULL is
+				the clerk */
 };
 
 /* A mail of ours, to this sender, that the message answers. */

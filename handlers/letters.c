@@ -10,7 +10,7 @@ enum {
 	REFERENCES_KEPT = 20, /* of a long thread: the newest */
 };
 
-/* RFC 5322, 3.6.4: the references of the mail, then its own id. */
+/* RFC 5322, 3.6.4: those of the mail; its own id is put behind them. */
 static const char *
 references_of(const struct intake *intake)
 {
@@ -24,8 +24,7 @@ references_of(const struct intake *intake)
 		if (strcmp(record->references[i], record->message_id) != 0)
 			text = arena_printf(intake->desk->arena, "%s%s%s", text,
 			    text[0] == '\0' ? "" : " ", record->references[i]);
-	return arena_printf(intake->desk->arena, "%s%s%s", text,
-	    text[0] == '\0' ? "" : " ", record->message_id);
+	return text;
 }
 
 void

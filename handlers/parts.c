@@ -1,6 +1,13 @@
 #include "handlers/parts.h"
 
+#include <string.h>
+
+#include "base/macros.h"
 #include "store/message.h"
+
+enum {
+	LOGO_BYTES = 30000, /* smaller pictures inside a text are signatures */
+};
 
 static const char g_type_or_csv[] =
     "Please type your answers, or save it as a CSV file and attach that.";
@@ -52,7 +59,7 @@ part_name(const struct record_part *part)
 }
 
 json_t *
-parts_values(const struct intake *intake)
+parts_values(const struct intake *intake, enum parts_use use)
 {
 	json_t *list = json_array();
 
@@ -60,11 +67,45 @@ parts_values(const struct intake *intake)
 		const struct record_part *part = &intake->record->parts[i];
 		if (part->is_inline && part->name[0] == '\0')
 			continue; /* a logo in a signature */
+		const char *verdict =
+		    use == PARTS_LOOSE && part->verdict == PART_KEPT
+			? "not used. Please attach it to your answer again."
+			: part_verdict_words(part);
 		(void)json_array_append_new(list,
 		    json_pack("{s:s, s:s}", "name", part_name(part), "verdict",
-			part_verdict_words(part)));
+			verdict));
 	}
 	return list;
+}
+
+/* Was the file itself the form? */
+static bool
+is_form(const struct intake *intake, size_t part)
+{
+	const struct record *record = intake->record;
+	const bool *read = intake->reading.source.table_read;
+
+	for (size_t i = 0; read != NULL && i < record->table_count; i++)
+		if (record->tables[i].part == part && read[i])
+			return true;
+	return false;
+}
+
+bool
+parts_is_evidence(const struct intake *intake, size_t part)
+{
+	static const enum record_verdict verdicts[] = {PART_KEPT, PART_READ,
+	    PART_WORKBOOK, PART_OLD_FORMAT, PART_MESSAGE};
+	const struct record_part *one = &intake->record->parts[part];
+
+	if (one->bytes == 0 || strstr(one->type, "signature") != NULL ||
+	    (one->is_inline && one->bytes < LOGO_BYTES) ||
+	    is_form(intake, part))
+		return false;
+	for (size_t i = 0; i < COUNT_OF(verdicts); i++)
+		if (one->verdict == verdicts[i])
+			return true;
+	return false;
 }
 
 json_t *

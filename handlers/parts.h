@@ -21,10 +21,20 @@ struct part_trouble {
 bool part_has_trouble(const struct record_part *part,
     struct part_trouble *ret_trouble);
 
+/* Did what came with them find its place? */
+enum parts_use {
+	PARTS_FILED,
+	PARTS_LOOSE, /* nothing was kept that they could belong to */
+};
+
 /* [{"name", "verdict"}] for letters, in the message's order. */
-json_t *parts_values(const struct intake *intake);
+json_t *parts_values(const struct intake *intake, enum parts_use use);
 /* [{"name", "why", "fix"}]: what could not be read, a share link too. */
 json_t *parts_troubles(const struct intake *intake);
+
+/* A file that somebody attached as proof: no form that was read, no logo, no
+ * signature, no locked thing. */
+bool parts_is_evidence(const struct intake *intake, size_t part);
 
 /* Keep the parts beside the message's row. */
 int parts_store(const struct intake *intake, struct err *err);

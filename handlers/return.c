@@ -131,13 +131,13 @@ return_amend(struct intake *intake, const struct submission *submission,
 		    submission->form_version, &reading->form, err);
 		if (failed < 0)
 			return failed;
-		reading->source = (struct form_source){.rest = reading->rest};
+		reading->source = (struct form_source){.rest = reading->rest,
+		    .unread = reading->source.unread,
+		    .unread_count = reading->source.unread_count};
 	}
 	case_init(&rc, intake);
 	rc.named = *submission;
 	join_entries(&rc, entries, count);
-	if (reading->source.entry_count == 0)
-		rc.unread_count = 0; /* the lettered lines themselves */
 	if (strcmp(submission->state, "superseded") == 0 ||
 	    strcmp(submission->state, "withdrawn") == 0 || rc.form == NULL)
 		rc.bar = (struct reason){arena_printf(intake->desk->arena,

@@ -47,6 +47,7 @@ struct return_case {
 	enum return_how how;
 	struct judgement judgement;
 	struct filing filing;
+	const char *asked;    /* what it was instead of a form; or NULL */
 	const char *replaced; /* the reference of the one it replaced; "" */
 	/* Wrong ones first, then what is missing; at most LIMIT_PROBLEMS. */
 	struct lettered *listed;

@@ -3,7 +3,9 @@
 
 #include "base/sha256.h"
 #include "base/text.h"
+#include "handlers/parts.h"
 #include "handlers/return_case.h"
+#include "store/message.h"
 
 enum {
 	/* An update of the same words, later than this, is news. */
@@ -27,6 +29,11 @@ thing_of_words(const struct return_case *rc)
 	struct sha256 *sha = sha256_new();
 	char hex[SHA256_HEX_BYTES];
 
+	/* "1 done" with a file is another update than "1 done" alone. */
+	for (size_t i = 0; i < rc->intake->record->part_count; i++)
+		if (parts_is_evidence(rc->intake, i))
+			sha256_add(sha, rc->intake->record->parts[i].sha256,
+			    SHA256_HEX_BYTES);
 	for (size_t i = 0; i < rc->judgement.answer_count; i++) {
 		const struct form_answer *answer = &rc->judgement.answers[i];
 		const char *parts[] = {answer->tbl, answer->row, answer->field,
@@ -406,6 +413,46 @@ decide_again(struct return_case *rc, struct err *err)
 	return 0;
 }
 
+/* Did a file with this digest come with any version of it? 1, 0 or an error. */
+static int
+has_file(const struct return_case *rc, const char *sha256, struct err *err)
+{
+	struct desk *desk = rc->intake->desk;
+	struct submission_versions versions;
+	int failed = submission_list_versions(desk->store, desk->arena,
+	    rc->standing.id, &versions, err);
+
+	for (size_t v = 0; failed >= 0 && v < versions.count; v++) {
+		struct message_parts parts;
+		failed = message_list_parts(desk->store, desk->arena,
+		    versions.items[v].message, &parts, err);
+		for (size_t i = 0; failed >= 0 && i < parts.count; i++)
+			if (strcmp(parts.items[i].sha256, sha256) == 0)
+				return 1;
+	}
+	return failed < 0 ? failed : 0;
+}
+
+/* The same answers with a file that is new: it is filed with them. */
+static int
+decide_files(struct return_case *rc, struct err *err)
+{
+	const struct record *record = rc->intake->record;
+
+	for (size_t i = 0; i < record->part_count; i++) {
+		if (!parts_is_evidence(rc->intake, i))
+			continue;
+		int has = has_file(rc, record->parts[i].sha256, err);
+		if (has < 0)
+			return has;
+		if (has == 0)
+			rc->how = return_stands_complete(&rc->standing)
+				      ? RETURN_AMENDS
+				      : RETURN_MERGES;
+	}
+	return 0;
+}
+
 int
 return_decide(struct return_case *rc, struct err *err)
 {
@@ -432,6 +479,8 @@ return_decide(struct return_case *rc, struct err *err)
 		failed = decide_amend(rc, err);
 	else
 		failed = decide_again(rc, err);
+	if (failed == 0 && rc->how == RETURN_EQUAL)
+		failed = decide_files(rc, err);
 	if (failed == 0)
 		return_list_problems(rc);
 	return failed;

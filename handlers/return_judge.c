@@ -219,6 +219,17 @@ can_answer(const struct return_case *rc, const struct form_problem *problem)
 	       !return_stands_complete(&rc->standing);
 }
 
+/* Letters run on without a gap. */
+static const char *
+next_letter(const struct return_case *rc)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < rc->listed_count; i++)
+		count += rc->listed[i].can_answer;
+	return words_letter(rc->intake->desk->arena, count);
+}
+
 static void
 list_kind(struct return_case *rc, enum listing listing)
 {
@@ -228,13 +239,11 @@ list_kind(struct return_case *rc, enum listing listing)
 		const struct form_problem *problem = &rc->judgement.problems[i];
 		if (problem->missing != (listing == LIST_MISSING))
 			continue;
-		rc->listed[rc->listed_count] =
-		    (struct lettered){.letter =
-					  words_letter(rc->intake->desk->arena,
-					      rc->listed_count),
-			.can_answer = can_answer(rc, problem),
+		bool can = can_answer(rc, problem);
+		rc->listed[rc->listed_count++] =
+		    (struct lettered){.letter = can ? next_letter(rc) : "",
+			.can_answer = can,
 			.problem = problem};
-		rc->listed_count++;
 	}
 }
 

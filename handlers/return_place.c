@@ -325,8 +325,8 @@ guess_round(const struct intake *intake, struct place *place, struct err *err)
 			"It could be for more than one thing that we asked "
 			"you for: %s.",
 			round_names(desk->arena, &rounds)),
-		    "Reply to the email in which we asked for the one you "
-		    "mean, and send it there.");
+		    "Send it again with this as its first line: Round: and "
+		    "the one that you mean");
 	} else if ((form->covers & COVERS_ROUND) != 0) {
 		place_add_reason(desk->arena, place,
 		    arena_printf(desk->arena,

@@ -13,7 +13,6 @@ enum {
 	UNREAD_SHOWN = 20, /* lines; all of them are kept */
 	UNREAD_CHARS = 120,
 	WROTE_CHARS = 120,
-	ASK_CHARS = 24,
 	CHANGES_SHOWN = 10, /* more: all that we understood says it better */
 };
 
@@ -76,15 +75,29 @@ value_words(struct arena *arena, const struct form_field *field,
 static const char *
 ask_words(struct arena *arena, const struct form_field *field)
 {
+	static const char *const words[] = {
+	    [TYPE_INTEGER] = "number",
+	    [TYPE_DECIMAL] = "number",
+	    [TYPE_PERCENT] = "number",
+	    [TYPE_DATE] = "date",
+	    [TYPE_TIME] = "time",
+	    [TYPE_MONTH] = "month",
+	    [TYPE_QUARTER] = "quarter",
+	    [TYPE_YEAR] = "year",
+	    [TYPE_PERIOD] = "period",
+	    [TYPE_EMAIL] = "email address",
+	    [TYPE_CONTACT] = "email address",
+	    [TYPE_MEETING] = NULL,
+	};
+
 	if (field == NULL)
 		return "answer";
-	if (field->type == TYPE_DATE)
-		return "date";
-	if (form_type_is_number(field->type))
-		return "number";
-	const char *label = text_lower(arena, field->label);
-	return strlen(label) <= ASK_CHARS && strpbrk(label, "(,:") == NULL
-		   ? label
+	if (words[field->type] != NULL)
+		return words[field->type];
+	/* "your score", but not "your was the child's voice heard". */
+	return field->type == TYPE_CHOICE &&
+		       strpbrk(field->label, " (,:") == NULL
+		   ? text_lower(arena, field->label)
 		   : "answer";
 }
 
@@ -234,9 +247,15 @@ add_row(const struct return_case *rc, const struct form_table *table,
 		json_decref(cells);
 		return;
 	}
+	const char *label = fixed == NULL ? "" : fixed->label;
+	/* "Level 2" and "Induction" say both. */
+	bool says_both =
+	    label[0] != '\0' &&
+	    strcmp(label, form_place(rc->intake->desk->arena, rc->form,
+			      table->name, row, "")) == 0;
 	(void)json_array_append_new(rows,
-	    json_pack("{s:s, s:s, s:o}", "name", row, "label",
-		fixed == NULL ? "" : fixed->label, "cells", cells));
+	    json_pack("{s:s, s:s, s:o}", "name", says_both ? label : row,
+		"label", says_both ? "" : label, "cells", cells));
 }
 
 /* Rows with an answer, and those where all that came was wrong. */
@@ -344,6 +363,8 @@ progress_words(const struct return_case *rc)
 
 	if (rc->how == RETURN_NOTHING)
 		return "Your earlier answers stand as they were.";
+	if (rc->how == RETURN_AMENDS)
+		return ""; /* it stays complete, and a note says so */
 	if (rc->form->table_count == 0 || rc->form->tables[0].fixed_count == 0)
 		return "";
 	const struct form_table *table = &rc->form->tables[0];
@@ -437,7 +458,12 @@ agency_words(const struct return_case *rc)
 
 	if (rc->place.agency.id != 0)
 		return rc->place.agency.name;
-	return contact->agency_count > 0 ? contact->agencies[0].name : "";
+	if (rc->intake->reading.header.agency[0] != '\0')
+		return "";
+	/* Of several, or of all, we do not know which. */
+	return contact->agency_count == 1 && (contact->roles & ROLE_STAFF) == 0
+		   ? contact->agencies[0].name
+		   : "";
 }
 
 /* --- all of them ------------------------------------------------------------------ */
@@ -448,6 +474,13 @@ set(json_t *values, const char *name, json_t *value)
 	(void)json_object_set_new(values, name, value);
 }
 
+/* Is it of the form that the letter speaks? */
+static bool
+names_form(const struct return_case *rc)
+{
+	return rc->asked == NULL && rc->form != NULL;
+}
+
 static void
 set_head(const struct return_case *rc, json_t *values)
 {
@@ -455,8 +488,13 @@ set_head(const struct return_case *rc, json_t *values)
 						  ? &rc->filing.submission
 						  : &rc->standing;
 
+	set(values, "form", json_boolean(names_form(rc)));
 	set(values, "title",
-	    json_string(rc->form == NULL ? "email" : rc->form->title));
+	    json_string(rc->asked != NULL ? rc->asked
+			: names_form(rc)  ? rc->form->title
+					  : "email"));
+	set(values, "again",
+	    json_boolean(rc->asked == NULL && !rc->place.is_not_allowed));
 	set(values, "agency", json_string(agency_words(rc)));
 	set(values, "when", letter_when(rc->intake->received_at));
 	set(values, "version",
@@ -502,7 +540,9 @@ return_values(const struct return_case *rc)
 	set(values, "changed", full ? changed_list(rc) : json_array());
 	set(values, "unread", full ? unread_list(rc) : json_array());
 	set(values, "fix_lines", full ? fix_lines(rc) : json_array());
-	set(values, "files", parts_values(rc->intake));
+	set(values, "files",
+	    parts_values(rc->intake,
+		return_is_kept(rc) ? PARTS_FILED : PARTS_LOOSE));
 	set(values, "notes", note_list(rc));
 	set(values, "actions", json_array());
 	return values;

@@ -169,6 +169,8 @@ return_withdraw(struct intake *intake, const struct submission *submission,
 	    .period = "",
 	    .thing = "",
 	    .replaced = "",
+	    .asked =
+		arena_printf(arena, "request to withdraw %s", submission->ref),
 	    .filing.desk = intake->desk};
 
 	if (!may_withdraw(intake, submission)) {

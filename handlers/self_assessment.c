@@ -60,10 +60,10 @@ check(struct filing *filing, struct err *err)
 		return found;
 	if (found > 0 && contact.id == filing->sender->id)
 		refuse_approver(filing, value,
-		    "this is your own address. Somebody else approves it.");
+		    "this is your own address. It has to be somebody else's.");
 	else if (found == 0 || !may_approve(filing, &contact))
 		refuse_approver(filing, value,
-		    "we do not know this address as one who can approve it.");
+		    "we do not know this address as an executive's.");
 	return 0;
 }
 

@@ -20,13 +20,15 @@ enum {
 
 /* --- filing ------------------------------------------------------------------------------ */
 
-/* What was not understood is listed by the return that the rest makes. */
+/* What was not understood is listed by the return that the rest makes; of
+ * prose what stands from line `from_prose` on. */
 static void
-tell_unread(struct short_sorting *sorting)
+tell_unread(struct short_sorting *sorting, size_t from_prose)
 {
 	struct arena *arena = sorting->intake->desk->arena;
 	struct form_source *source = &sorting->intake->reading.source;
-	size_t count = source->unread_count,
+	/* Without a form besides, they are the lettered lines themselves. */
+	size_t count = source->entry_count > 0 ? source->unread_count : 0,
 	       room = count + sorting->returned.count + sorting->prose_count;
 	const char **unread = arena_array(arena, room + 1, sizeof(*unread));
 
@@ -36,7 +38,7 @@ tell_unread(struct short_sorting *sorting)
 		unread[count++] = arena_printf(arena, "%s: %s",
 		    short_shown(arena, &sorting->returned.items[i]),
 		    sorting->returned.items[i].reason);
-	for (size_t i = 0; i < sorting->prose_count; i++)
+	for (size_t i = from_prose; i < sorting->prose_count; i++)
 		unread[count++] =
 		    text_first_words(arena, sorting->prose[i], PROSE_CHARS);
 	source->unread = unread;
@@ -54,7 +56,8 @@ file_answers(struct short_sorting *sorting, struct err *err)
 
 	if (found <= 0)
 		return found;
-	tell_unread(sorting);
+	/* As in a form, what stands before the answers is not read. */
+	tell_unread(sorting, sorting->leading_count);
 	return return_amend(intake, &submission, sorting->answers.items,
 	    sorting->answers.count, err);
 }
@@ -114,6 +117,8 @@ enter_returned(struct short_sorting *sorting)
 		if (item->line->kind == SHORT_UNTIL &&
 		    item->target.kind == TARGET_ACTION) {
 			short_add_update(sorting, ref, "status", "at risk");
+			short_add_update(sorting, ref, "progress",
+			    item->line->wrote);
 			short_add_update(sorting, ref, "new_date",
 			    item->line->wrote);
 		} else if (item->line->kind == SHORT_UNKNOWN &&
@@ -140,7 +145,7 @@ file_updates(struct short_sorting *sorting, struct err *err)
 		return 0;
 	enter_returned(sorting);
 	become_update(sorting, form);
-	tell_unread(sorting);
+	tell_unread(sorting, 0);
 	return return_take(intake, err);
 }
 

@@ -1,4 +1,6 @@
+#include <ctype.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -16,8 +18,13 @@ enum {
 const char *
 short_shown(struct arena *arena, const struct short_item *returned)
 {
-	return arena_printf(arena, "\"%s%s%s\"", returned->line->label,
-	    returned->line->label[0] == '\0' ? "" : " ",
+	const char *label = returned->line->label;
+	/* As we ask for them: `B: 14 May`, but `2 done`. */
+	bool is_letter =
+	    isalpha((unsigned char)label[0]) != 0 && strchr(label, '-') == NULL;
+
+	return arena_printf(arena, "\"%s%s%s%s\"", label, is_letter ? ":" : "",
+	    label[0] == '\0' ? "" : " ",
 	    text_first_words(arena, returned->line->wrote, WROTE_CHARS));
 }
 
@@ -75,10 +82,8 @@ return_to_action(struct short_sorting *sorting, struct action_letter *letter,
 		.wrote = text_first_words(desk->arena, returned->line->wrote,
 		    WROTE_CHARS),
 		.reason = returned->reason,
-		.can =
-		    returned->line->kind == SHORT_UNTIL
-			? "need until, then a date such as 14 May 2026, and why"
-			: SHORT_CAN_SAY});
+		.can = returned->line->kind == SHORT_UNTIL ? ACTION_NEED_UNTIL
+							   : SHORT_CAN_SAY});
 	return 1;
 }
 
@@ -131,7 +136,7 @@ answer_problems(struct short_sorting *sorting, struct err *err)
 	json_auto_t *values =
 	    json_pack("{s:s, s:s, s:o, s:s, s:b, s:b, s:s, s:o, s:[], s:[], "
 		      "s:i, s:s, "
-		      "s:i, s:[], s:[], s:[], s:[], s:[], s:b}",
+		      "s:i, s:[], s:[], s:[], s:[], s:[], s:b, s:b, s:b}",
 		"title", form == NULL ? "email" : form->title, "agency",
 		intake->contact->agency_count == 0
 		    ? ""
@@ -139,7 +144,8 @@ answer_problems(struct short_sorting *sorting, struct err *err)
 		"when", letter_when(intake->received_at), "version", "", "full",
 		1, "stored", 0, "progress", "", "reasons", reasons, "problems",
 		"missing", "more", 0, "due", "", "answer_count", 0, "fields",
-		"tables", "files", "unread", "notes", "copy", 0);
+		"tables", "files", "unread", "notes", "copy", 0, "again", 1,
+		"form", form != NULL);
 	letter_to_sender(intake, &letter);
 	letter.kind = letter.topic = "problems";
 	letter.ref = intake->thread.found ? intake->thread.mail.ref : "";

@@ -95,6 +95,32 @@ short_add_entry(struct arena *arena, struct short_entries *entries,
 	}
 }
 
+/* Is it the sender's own name, below what they wrote? */
+static bool
+is_own_name(const struct intake *intake, const char *line)
+{
+	struct arena *arena = intake->desk->arena;
+	const char *folded = text_fold(arena, line);
+	const char *name = text_fold(arena, intake->contact->name);
+	size_t len = strlen(folded);
+
+	return len > 0 && strncmp(name, folded, len) == 0 &&
+	       (name[len] == '\0' || name[len] == ' ');
+}
+
+/* Without a name as its last line. */
+static const char *
+without_name(const struct short_sorting *sorting, const char *text)
+{
+	const char *last = strrchr(text, '\n');
+	struct arena *arena = sorting->intake->desk->arena;
+
+	return last != NULL && is_own_name(sorting->intake, last + 1)
+		   ? text_trim(arena,
+			 arena_strndup(arena, text, (size_t)(last - text)))
+		   : text;
+}
+
 /* What stands on further lines belongs to a text, but not to a date. */
 static const char *
 answer_text(const struct short_sorting *sorting, const struct short_line *line,
@@ -106,7 +132,7 @@ answer_text(const struct short_sorting *sorting, const struct short_line *line,
 	size_t first = strcspn(line->text, "\n");
 
 	return field == NULL || field->type == TYPE_TEXT
-		   ? line->text
+		   ? without_name(sorting, line->text)
 		   : arena_strndup(sorting->intake->desk->arena, line->text,
 			 first);
 }
@@ -300,7 +326,8 @@ sort_line(struct short_sorting *sorting, const struct short_line *line,
 
 	switch (line->kind) {
 	case SHORT_PROSE:
-		add_prose(sorting, line);
+		if (!is_own_name(sorting->intake, line->wrote))
+			add_prose(sorting, line);
 		break;
 	case SHORT_ANSWER:
 		if (target.kind == TARGET_ANSWER)
@@ -339,6 +366,7 @@ short_sort(struct intake *intake, struct short_sorting *ret_sorting,
 {
 	struct short_sorting *sorting = ret_sorting;
 	struct desk *desk = intake->desk;
+	bool leads = true;
 	int failed = 0;
 
 	*sorting = (struct short_sorting){.intake = intake, .submission = ""};
@@ -349,10 +377,14 @@ short_sort(struct intake *intake, struct short_sorting *ret_sorting,
 		return failed;
 	short_words_read(desk->arena, intake->reading.rest, &sorting->items,
 	    desk->today_day, &sorting->lines);
-	for (size_t i = 0; i < sorting->lines.count; i++)
-		if ((failed = sort_line(sorting, &sorting->lines.items[i],
-			 err)) < 0)
+	for (size_t i = 0; i < sorting->lines.count; i++) {
+		const struct short_line *line = &sorting->lines.items[i];
+		if ((failed = sort_line(sorting, line, err)) < 0)
 			return failed;
+		leads = leads && line->kind == SHORT_PROSE;
+		if (leads)
+			sorting->leading_count = sorting->prose_count;
+	}
 	return sorting->withdraws || sorting->answers.count > 0 ||
 	       sorting->updates.count > 0 || sorting->returned.count > 0 ||
 	       sorting->untils.count > 0 || sorting->not_mes.count > 0 ||

@@ -42,6 +42,7 @@ struct short_sorting {
 	bool withdraws;
 	const char **prose; /* lines that are none of ours */
 	size_t prose_count;
+	size_t leading_count; /* of prose, in front of all answers */
 };
 
 /* 1 where anything in the mail is a short answer, 0, or an error. */

@@ -394,12 +394,14 @@ read_line(const struct reader *reader, const char *text)
 struct open_line {
 	struct short_line *line; /* NULL: none */
 	struct buf text;
+	bool gap; /* a blank line stands before what may go on */
 };
 
 static void
 open_line(struct open_line *open, struct short_line *line)
 {
 	open->line = line;
+	open->gap = false;
 	buf_clear(&open->text);
 	buf_puts(&open->text, line->text);
 }
@@ -422,7 +424,8 @@ static void
 continue_line(struct arena *arena, struct open_line *open, const char *text)
 {
 	if (open->text.len > 0)
-		buf_putc(&open->text, '\n');
+		buf_puts(&open->text, open->gap ? "\n\n" : "\n");
+	open->gap = false;
 	buf_puts(&open->text, text_trim(arena, text));
 }
 
@@ -494,8 +497,12 @@ short_words_read(struct arena *arena, const char *text,
 			       (line = next_line(arena, &text)) != NULL;) {
 		struct short_line read;
 		if (text_is_blank(line)) {
-			/* `B:` alone has its value below. */
-			if (open.text.len > 0)
+			/* `B:` alone has its value below, and an answer may
+			 * have paragraphs. */
+			if (open.line != NULL &&
+			    open.line->kind == SHORT_ANSWER)
+				open.gap = open.text.len > 0;
+			else if (open.text.len > 0)
 				close_line(arena, &open);
 			continue;
 		}

@@ -27,7 +27,8 @@ enum {
 
 /* What a verb needs opened before it runs. */
 enum ctl_needs {
-	NEEDS_NOTHING, /* settings and forms alone */
+	NEEDS_SETTINGS, /* not even the forms and templates: one may be wrong */
+	NEEDS_WORDS,    /* settings, forms and templates */
 	NEEDS_READ,
 	NEEDS_WRITE, /* in one transaction; undone by --dry-run or failure */
 	NEEDS_FILE,  /* the database, writable, without a transaction */
@@ -44,7 +45,7 @@ struct ctl {
 	struct template_set *templates;
 	struct mailer mailer;
 	struct clock clock;
-	struct store *store; /* NULL by NEEDS_NOTHING */
+	struct store *store; /* NULL before NEEDS_READ */
 	struct arena *arena;
 	bool json, dry_run;
 	const char *args[CTL_ARGS];

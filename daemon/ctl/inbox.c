@@ -125,6 +125,8 @@ judge_again(struct ctl *ctl, const char *again, struct err *err)
 		    (long long)id,
 		    message.settled_at != 0 ? "settled" : message.outcome);
 	int failed = message_set_again(ctl->store, id, again, err);
+	if (failed >= 0) /* what killed the parser has its two tries again */
+		failed = attempt_clear(ctl->store, message.sha256, err);
 	if (failed >= 0)
 		failed = desk_audit(&ctl->desk, NULL,
 		    arena_printf(ctl->arena, "inbox-%s", again),

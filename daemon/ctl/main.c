@@ -261,9 +261,9 @@ open_words(struct ctl *ctl, struct err *err)
 
 	problems_init(&problems);
 	for (size_t i = 0; i < faults.count; i++)
-		log_error("%s", faults.items[i]);
-	for (size_t i = 0; i < faults.count; i++)
 		(void)fprintf(stderr, "%s\n", faults.items[i]);
+	if (faults.count > 0)
+		err->text[0] = '\0'; /* it was the first of these lines */
 	if (failed < 0)
 		return failed;
 	json_t *common = mailer_common_sample(ctl->settings);
@@ -271,7 +271,6 @@ open_words(struct ctl *ctl, struct err *err)
 	    &problems, &ctl->templates, err);
 	json_decref(common);
 	(void)fputs(buf_text(&problems.text), stderr);
-	problems_log(&problems);
 	return failed;
 }
 
@@ -292,9 +291,9 @@ open_store(struct ctl *ctl, enum ctl_needs needs, struct err *err)
 static int
 open_all(struct ctl *ctl, enum ctl_needs needs, struct err *err)
 {
-	int failed = open_words(ctl, err);
+	int failed = needs == NEEDS_SETTINGS ? 0 : open_words(ctl, err);
 
-	if (failed >= 0 && needs != NEEDS_NOTHING)
+	if (failed >= 0 && needs >= NEEDS_READ)
 		failed = open_store(ctl, needs, err);
 	if (failed < 0)
 		return failed;
@@ -434,6 +433,9 @@ main(int argc, char **argv)
 		status = take_option(&ctl, option, &file);
 	if (status < 0)
 		status = read_line(&ctl, argc, argv, file);
+	if ((fflush(stdout) != 0 || ferror(stdout)) && status == CTL_OK)
+		status = ctl_say(EX_IOERR, "what was asked for could not be "
+					   "written");
 	templates_free(ctl.templates);
 	store_close(ctl.store);
 	settings_free(ctl.settings);

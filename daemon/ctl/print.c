@@ -217,7 +217,7 @@ static void
 print_member(struct ctl *ctl, const char *name, const json_t *value)
 {
 	if (!json_is_array(value)) {
-		(void)printf("%-16s%s\n", arena_printf(ctl->arena, "%s:", name),
+		(void)printf("%-19s%s\n", arena_printf(ctl->arena, "%s:", name),
 		    safe_text(ctl->arena, value_text(ctl->arena, value)));
 		return;
 	}

@@ -13,7 +13,7 @@
 struct health {
 	bool daemon, low_disk;
 	int64_t last_sync_at, failed, queued, held, open;
-	const char *sync_error;
+	const char *sync_error, *send_error;
 };
 
 static bool
@@ -54,12 +54,14 @@ examine(struct ctl *ctl, struct health *health, struct err *err)
 {
 	int failed;
 
-	*health = (struct health){.sync_error = ""};
+	*health = (struct health){.sync_error = "", .send_error = ""};
 	health->daemon = lock_holder(arena_printf(ctl->arena, "%s.lock",
 			     ctl->settings->store_path)) != 0;
 	health->low_disk = is_low_on_disk(ctl);
 	if ((failed = meta_find(ctl->store, ctl->arena, "last_sync_error",
 		 &health->sync_error, err)) < 0 ||
+	    (failed = meta_find(ctl->store, ctl->arena, "last_send_error",
+		 &health->send_error, err)) < 0 ||
 	    (failed = meta_get_number(ctl->store, "last_sync_at",
 		 &health->last_sync_at, err)) < 0 ||
 	    (failed = message_count_open(ctl->store, &health->open, err)) < 0)
@@ -81,6 +83,25 @@ intake_trouble(struct ctl *ctl, const struct health *health)
 	    age_s > 2 * (int64_t)ctl->settings->mailbox.poll_s)
 		return "the last look at the mailbox is too long ago";
 	return "";
+}
+
+/* A courier in trouble is none where nothing waits for it. */
+static const char *
+sending_trouble(struct ctl *ctl, const struct health *health)
+{
+	if (health->failed > 0)
+		return arena_printf(ctl->arena,
+		    "%lld mails failed or are in doubt",
+		    (long long)health->failed);
+	return health->queued > 0 ? health->send_error : "";
+}
+
+static const char *
+words(struct ctl *ctl, const char *what, const char *trouble)
+{
+	if (trouble[0] == '\0')
+		return arena_printf(ctl->arena, "%s works", what);
+	return arena_printf(ctl->arena, "%s does not work (%s)", what, trouble);
 }
 
 static json_t *
@@ -105,14 +126,12 @@ status_run(struct ctl *ctl, struct err *err)
 
 	if (failed < 0)
 		return ctl_status(failed);
-	const char *trouble = intake_trouble(ctl, &health);
-	bool works = trouble[0] == '\0' && health.failed == 0;
-	const char *line =
-	    arena_printf(ctl->arena, "intake %s%s%s, sending %s%s",
-		trouble[0] == '\0' ? "works" : "does not work (", trouble,
-		trouble[0] == '\0' ? "" : ")",
-		health.failed == 0 ? "works" : "does not work",
-		health.daemon ? "" : "; no daemon is running");
+	const char *intake = intake_trouble(ctl, &health);
+	const char *sending = sending_trouble(ctl, &health);
+	bool works = intake[0] == '\0' && sending[0] == '\0';
+	const char *line = arena_printf(ctl->arena, "%s, %s%s",
+	    words(ctl, "intake", intake), words(ctl, "sending", sending),
+	    health.daemon ? "" : "; no daemon is running");
 	json_t *object = figures(&health);
 
 	if (ctl->json) {

@@ -61,6 +61,38 @@ next_try_at(const struct engine *engine, const struct outbox_due *due)
 	       (wait_s > BACKOFF_MAX_S ? BACKOFF_MAX_S : wait_s);
 }
 
+/* --- whether sending works -------------------------------------------------------- */
+
+/* For `lscpctl status`; "" where it does. Inside a transaction. */
+static int
+remember(struct engine *engine, const char *trouble, struct err *err)
+{
+	enum dispatch_word word =
+	    trouble[0] == '\0' ? DISPATCH_WORKS : DISPATCH_TROUBLE;
+	int failed = 0;
+
+	if (engine->dispatch.told != word)
+		failed =
+		    meta_set(engine->store, "last_send_error", trouble, err);
+	if (failed == 0)
+		engine->dispatch.told = word;
+	return failed;
+}
+
+static void
+remember_trouble(struct engine *engine, const char *trouble)
+{
+	struct err err = {0};
+
+	if (engine->dispatch.told == DISPATCH_TROUBLE)
+		return;
+	int failed = engine_write_begin(engine, &err);
+	if (failed == 0)
+		failed = remember(engine, trouble, &err);
+	if (engine_write_end(engine, failed, &err) < 0)
+		engine_complain(engine, "sending status", &err);
+}
+
 /* --- results ------------------------------------------------------------------------ */
 
 static int
@@ -102,6 +134,8 @@ report_all(struct engine *engine, const struct outbox_result *results,
 				    results[i].next_at == 0);
 		if (hopeless)
 			failed = tell_staff(engine, &results[i], err);
+		if (failed >= 0 && results[i].how == OUTBOX_SENT)
+			failed = remember(engine, "", err);
 	}
 	return failed < 0 ? failed : 0;
 }
@@ -217,7 +251,7 @@ give_up_if_old(struct engine *engine, struct outbox_result *result)
 	if (result->how != OUTBOX_LATER ||
 	    outbox_find(engine->store, arena, result->id, &mail, &err) != 1)
 		return;
-	if (clock_now(&engine->clock) - mail.queued_at > GIVE_UP_S)
+	if (clock_now(&engine->clock) - mail.tried_at > GIVE_UP_S)
 		result->how = OUTBOX_FAILED;
 }
 
@@ -239,6 +273,7 @@ on_delivered(struct engine *engine, const struct wire_delivered *delivered)
 	if (delivered->result == DELIVERY_SERVER_DOWN &&
 	    clock_mono_ms() >= dispatch->down_until_ms) {
 		log_error("mail cannot be sent: %s", delivered->text);
+		remember_trouble(engine, delivered->text);
 		dispatch->down_until_ms = clock_mono_ms() + DOWN_MS;
 	}
 }
@@ -267,6 +302,7 @@ on_lost(struct engine *engine, const char *why)
 	struct dispatch *dispatch = &engine->dispatch;
 
 	log_error("courier: %s", why);
+	remember_trouble(engine, why);
 	lose_those_in_hand(engine, why);
 	if (dispatch->due_count > 0)
 		give_back_rest(engine, why);

@@ -26,7 +26,8 @@
 enum {
 	STOP_MS = 8 * 1000, /* for what is in hand, after SIGTERM */
 	CHILD_STOP_WAIT_MS = 500,
-	TURN_MS = 60 * 1000, /* the longest sleep that is worth having */
+	TURN_MS =
+	    10 * 60 * 1000, /* a safety net: all that is due has its time */
 };
 
 struct desk
@@ -105,6 +106,11 @@ open_store(struct engine *engine, struct err *err)
 
 	if (failed == 0)
 		failed = lock_take(lock, &engine->lock_fd, err);
+	/* The bell and the locks of the children have fixed names there. */
+	if (failed == 0)
+		failed = lock_take(arena_printf(engine->arena, "%s/lscpd.lock",
+				       engine->folder),
+		    &engine->folder_fd, err);
 	if (failed == 0)
 		failed = store_open(engine->settings->store_path, STORE_WRITE,
 		    &engine->store, err);
@@ -125,15 +131,16 @@ open_words(struct engine *engine, struct err *err)
 	problems_init(&problems);
 	for (size_t i = 0; i < faults.count; i++)
 		log_error("%s", faults.items[i]);
-	for (size_t i = 0; i < faults.count; i++)
-		(void)fprintf(stderr, "%s\n", faults.items[i]);
+	if (failed < 0 && faults.count > 0)
+		return err_set(err, ERR_CONFIG, BLAME_OPERATOR,
+		    "%s: the forms have %zu problems", settings->forms_path,
+		    faults.count);
 	if (failed < 0)
 		return failed;
 	json_t *common = mailer_common_sample(settings);
 	failed = templates_load(settings->templates_path, common, &problems,
 	    &engine->templates, err);
 	json_decref(common);
-	(void)fputs(buf_text(&problems.text), stderr);
 	problems_log(&problems);
 	return failed;
 }
@@ -211,6 +218,7 @@ engine_open(struct engine *engine, const struct settings *settings,
 	    .arena = arena_new(LIMIT_ARENA_BYTES),
 	    .clock = *clock,
 	    .lock_fd = -1,
+	    .folder_fd = -1,
 	    .bell_fd = -1,
 	    .signal_fd = -1,
 	    .today_day = DAY_NONE,
@@ -249,6 +257,7 @@ engine_close(struct engine *engine)
 	io_close(&engine->signal_fd);
 	templates_free(engine->templates);
 	store_close(engine->store);
+	io_close(&engine->folder_fd);
 	io_close(&engine->lock_fd);
 	arena_cleanup(&engine->arena);
 }
@@ -371,7 +380,9 @@ exit_status(const struct engine *engine)
 {
 	if (engine->database_failed)
 		return EX_IOERR;
-	if (engine->mode == ENGINE_ONCE && engine->has_leftover)
+	/* A --once run that was told to stop has not come to its end. */
+	if (engine->mode == ENGINE_ONCE &&
+	    (engine->has_leftover || engine->stopping))
 		return EX_TEMPFAIL;
 	return EX_OK;
 }

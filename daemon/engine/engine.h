@@ -63,6 +63,13 @@ enum {
 	DISPATCH_SET = 64
 };
 
+/* What the database was told of sending, by this process. */
+enum dispatch_word {
+	DISPATCH_UNSAID,
+	DISPATCH_WORKS,
+	DISPATCH_TROUBLE,
+};
+
 /* The outbox on its way out. */
 struct dispatch {
 	struct outbox_due *due; /* claimed, in due_arena */
@@ -76,6 +83,7 @@ struct dispatch {
 	struct arena *later_arena;
 	int64_t down_until_ms; /* the server takes no mail at all */
 	bool drained;          /* nothing was due at the last look */
+	enum dispatch_word told;
 };
 
 struct engine {
@@ -88,8 +96,9 @@ struct engine {
 	struct template_set *templates;
 	struct mailer mailer;
 	struct classify_self self;
-	const char *folder; /* of the database */
-	int lock_fd, bell_fd, signal_fd;
+	const char *folder;     /* of the database */
+	int lock_fd, folder_fd; /* this database, this folder: one each */
+	int bell_fd, signal_fd;
 	struct child *mailbox, *parser, *courier;
 	struct fetch fetch;
 	struct feed feed;

@@ -12,13 +12,29 @@ enum {
 
 static const char g_marker[] = "reply code";
 
-/* Was this mail sent to the person who writes now? */
+/* A request to the person's own agency: whoever got it passes it on. */
+static bool
+is_of_agency(const struct contact *contact, const struct outbox *mail)
+{
+	const char *slash = strchr(mail->ref, '/');
+
+	if (slash == NULL || strcmp(mail->kind, "request") != 0)
+		return false;
+	for (size_t i = 0; i < contact->agency_count; i++)
+		if (text_ieq(contact->agencies[i].code, slash + 1))
+			return true;
+	return false;
+}
+
+/* Was this mail sent to the person who writes now, or meant for them too? */
 static bool
 is_theirs(const struct intake *intake, const struct outbox *mail)
 {
-	if (intake->contact != NULL && mail->contact == intake->contact->id)
+	if (text_ieq(mail->recipient, intake->from))
 		return true;
-	return text_ieq(mail->recipient, intake->from);
+	return intake->contact != NULL &&
+	       (mail->contact == intake->contact->id ||
+		   is_of_agency(intake->contact, mail));
 }
 
 /* 1 where the thread is found. */

@@ -1,6 +1,7 @@
 #include "engine/trust.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/macros.h"
 #include "base/text.h"
@@ -194,6 +195,9 @@ judge(const struct evidence *e, enum verdict weaker)
 {
 	if (e->dmarc == VERDICT_CLASH || weaker == VERDICT_CLASH)
 		return PROOF_FAILED;
+	/* auth=pass stands for dmarc=pass: it may not contradict another. */
+	if (e->submitted && e->dmarc == VERDICT_FAIL)
+		return PROOF_FAILED;
 	if (e->submitted || e->dmarc == VERDICT_PASS)
 		return PROOF_PASSED;
 	if (e->dmarc == VERDICT_FAIL)
@@ -203,22 +207,33 @@ judge(const struct evidence *e, enum verdict weaker)
 	return weaker == VERDICT_FAIL ? PROOF_FAILED : PROOF_MISSING;
 }
 
+/* Does the display name hold an address that is not the sender's own? */
+static bool
+is_disguised(const char *name, const char *address)
+{
+	static const char ends[] = " \t\r\n<>()[]\"',;:";
+	size_t len = strlen(address);
+
+	for (const char *at = strchr(name, '@'); at != NULL;
+	     at = strchr(at + 1, '@')) {
+		const char *start = at;
+		while (start > name && strchr(ends, start[-1]) == NULL)
+			start--;
+		if (strcspn(start, ends) != len ||
+		    strncasecmp(start, address, len) != 0)
+			return true;
+	}
+	return false;
+}
+
 /* RFC 5322 allows many authors; a return has one. */
 static bool
 has_one_plain_author(const struct record *record)
 {
 	return record->from.count == 1 && !record->from.group &&
 	       strchr(record->from.items[0].addr, '@') != NULL &&
-	       strchr(record->from.items[0].name, '@') == NULL;
-}
-
-/* A display name that holds the very address is no disguise. */
-static bool
-names_itself(const struct record *record)
-{
-	return record->from.count == 1 && !record->from.group &&
-	       strchr(record->from.items[0].addr, '@') != NULL &&
-	       text_ieq(record->from.items[0].name, record->from.items[0].addr);
+	       !is_disguised(record->from.items[0].name,
+		   record->from.items[0].addr);
 }
 
 enum proof
@@ -227,7 +242,7 @@ trust_proof(const struct record *record, const struct settings_trust *trust,
 {
 	struct evidence e = {0};
 
-	if (!has_one_plain_author(record) && !names_itself(record))
+	if (!has_one_plain_author(record))
 		return PROOF_MISSING;
 	if (strcmp(exception, "confirm") == 0)
 		return PROOF_MISSING;

@@ -51,8 +51,9 @@ same_row(const struct form_entry *a, const struct form_entry *b)
 {
 	if (strcmp(a->tbl, b->tbl) != 0)
 		return false;
-	return *a->row == '\0' && *a->tbl != '\0' ? a->block == b->block
-						  : text_ieq(a->row, b->row);
+	return *a->row == '\0' && *a->tbl != '\0'
+		   ? a->block == b->block
+		   : text_same_name(a->row, b->row);
 }
 
 void

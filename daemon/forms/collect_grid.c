@@ -6,6 +6,7 @@
 #include "forms/collect.h"
 #include "forms/grid.h"
 #include "forms/keys.h"
+#include "forms/lines.h"
 
 enum {
 	NAME_BYTES = 80,
@@ -117,7 +118,7 @@ block_of(const struct grid_reader *r, size_t from, const char *tbl,
 
 	for (size_t i = from; i < out->entry_count; i++)
 		if (strcmp(out->entries[i].tbl, tbl) == 0 &&
-		    text_ieq(out->entries[i].row, row))
+		    text_same_name(out->entries[i].row, row))
 			return out->entries[i].block;
 	return otherwise;
 }

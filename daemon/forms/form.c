@@ -1,5 +1,6 @@
 #include "forms/form.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/macros.h"
@@ -39,14 +40,30 @@ form_type_is_number(enum form_type type)
 	       type == TYPE_PERCENT;
 }
 
+/* Equal in any case, with a space where the other has a dash. */
+static bool
+names_equal(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		bool gap_a = *a == '-' || *a == ' ' || *a == '_';
+		bool gap_b = *b == '-' || *b == ' ' || *b == '_';
+		if (gap_a != gap_b ||
+		    (!gap_a && tolower((unsigned char)*a) !=
+				   tolower((unsigned char)*b)))
+			return false;
+		if (*a == '\0')
+			return true;
+	}
+}
+
 const struct form *
 forms_find(const struct forms *forms, const char *name)
 {
 	for (size_t i = 0; i < forms->count; i++)
-		if (text_ieq(forms->items[i]->name, name))
+		if (names_equal(forms->items[i]->name, name))
 			return forms->items[i];
 	for (size_t i = 0; i < forms->count; i++)
-		if (text_ieq(forms->items[i]->title, name))
+		if (names_equal(forms->items[i]->title, name))
 			return forms->items[i];
 	return NULL;
 }
@@ -94,10 +111,13 @@ row_words(struct arena *arena, const struct form_table *table, const char *row)
 	if (*row == '\0')
 		return table->label;
 	const struct form_row *fixed = form_row_find(table, row);
-	if (fixed != NULL)
-		return arena_printf(arena, "%s %s, %s", table->row_label, row,
-		    fixed->label);
-	return arena_printf(arena, "%s %s", table->row_label, row);
+	const char *name = arena_printf(arena, "%s %s", table->row_label, row);
+	if (fixed == NULL)
+		return name;
+	/* "Level 2" and "Induction" say it themselves. */
+	if (text_ieq(fixed->label, name) || text_ieq(fixed->label, row))
+		return fixed->label;
+	return arena_printf(arena, "%s, %s", name, fixed->label);
 }
 
 const char *

@@ -136,6 +136,7 @@ static void
 fill_slot(struct judge_state *state, struct judge_row *row,
     struct judge_slot *slot)
 {
+	bool names = row->table != NULL && slot->field == row->table->key;
 	struct reading reading;
 
 	if (slot->entry_count == 0)
@@ -145,13 +146,12 @@ fill_slot(struct judge_state *state, struct judge_row *row,
 	if (row->twice || !settle_slot(state, row, slot, &reading))
 		return;
 	/* A row's name is its key's value: the key says it, or nobody. */
-	if (row->table != NULL && slot->field == row->table->key &&
-	    !text_ieq(row->name, reading.value)) {
+	if (names && !text_same_name(row->name, reading.value)) {
 		report_wrong(state, row, slot, reading.entry,
 		    "another row has this name already.");
 		return;
 	}
-	slot->value = reading.value;
+	slot->value = names ? row->name : reading.value;
 	slot->wrote = short_wrote(state->arena, reading.entry->text);
 	slot->place = reading.entry->origin;
 	slot->is_new = true;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "forms/collect.h"
 #include "forms/judge_state.h"
+#include "forms/lines.h"
 
 enum {
 	ORDINAL_DIGITS = 3
@@ -51,7 +52,7 @@ find_row(const struct judge_state *state, const struct form_table *table,
 {
 	for (size_t i = 0; i < state->row_count; i++)
 		if (state->rows[i]->table == table &&
-		    text_ieq(state->rows[i]->name, name))
+		    text_same_name(state->rows[i]->name, name))
 			return state->rows[i];
 	return NULL;
 }
@@ -122,7 +123,7 @@ key_entry(const struct judge_request *request, const struct form_table *table,
 		if (one->source == entry->source &&
 		    one->block == entry->block &&
 		    strcmp(one->tbl, table->name) == 0 &&
-		    text_ieq(one->row, entry->row) &&
+		    text_same_name(one->row, entry->row) &&
 		    strcmp(one->field, table->key->name) == 0)
 			return one;
 	}
@@ -188,11 +189,11 @@ keyed_name(struct judge_state *state, const struct form_table *table,
 
 	if (key != NULL)
 		name = canonical_key(state, table, key->text);
-	if (there != NULL && name != NULL && !text_ieq(there->name, name))
+	if (there != NULL && name != NULL && !text_same_name(there->name, name))
 		rename_row(state, there, name);
 	/* A correction (block 0) speaks of that row, whatever it calls it. */
-	if (there != NULL &&
-	    (name == NULL || entry->block == 0 || text_ieq(there->name, name)))
+	if (there != NULL && (name == NULL || entry->block == 0 ||
+				 text_same_name(there->name, name)))
 		return there->name;
 	if (name != NULL)
 		return name;
@@ -262,6 +263,24 @@ repeating_row(struct judge_state *state, const struct form_table *table,
 	return row;
 }
 
+/* "n/a" and "-" where a number, date or name may be left out. */
+static bool
+says_nothing(struct arena *arena, const struct form_field *field,
+    const char *text)
+{
+	static const char *const words[] = {"", "n a", "na", "not applicable"};
+
+	if (field->required || field->type == TYPE_TEXT ||
+	    field->type == TYPE_CHOICE || field->type == TYPE_BOOLEAN ||
+	    strpbrk(text, "0123456789") != NULL || strlen(text) > 40)
+		return false;
+	const char *folded = text_fold(arena, text);
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (strcmp(folded, words[i]) == 0)
+			return true;
+	return false;
+}
+
 static void
 give_entry(struct judge_state *state, size_t index, bool *ret_over)
 {
@@ -282,7 +301,8 @@ give_entry(struct judge_state *state, size_t index, bool *ret_over)
 	if (entry->fault == g_fault_row_twice)
 		row->twice = true;
 	struct judge_slot *slot = judge_slot_find(row, entry->field);
-	if (slot != NULL)
+	if (slot != NULL &&
+	    !says_nothing(state->arena, slot->field, entry->text))
 		*(size_t *)arena_push(state->arena, &slot->entries,
 		    &slot->entry_count, sizeof(*slot->entries)) = index;
 }

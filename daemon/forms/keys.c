@@ -83,26 +83,65 @@ keys_find_field(const struct form_field *fields, size_t count,
 	return NULL;
 }
 
-/* "5", "5 Staff training", "Staff training", "Standard 5". */
+/* What stands behind `word` and a space at the begin of `folded`, or NULL. */
+static const char *
+behind_word(const char *folded, const char *word)
+{
+	size_t len = strlen(word);
+
+	return len > 0 && strncmp(folded, word, len) == 0 && folded[len] == ' '
+		   ? folded + len + 1
+		   : NULL;
+}
+
+/* Are these the first words of the label? */
+static bool
+begins_label(struct arena *arena, const struct form_row *row, const char *words)
+{
+	const char *label = text_fold(arena, row->label);
+	size_t len = strlen(words);
+
+	return len > 0 && strncmp(label, words, len) == 0 &&
+	       (label[len] == '\0' || label[len] == ' ');
+}
+
 const struct form_row *
 keys_find_row(struct arena *arena, const struct form_table *table,
     const char *text)
 {
 	const char *folded = text_fold(arena, text);
-	const char *word = text_fold(arena, table->row_label);
-	size_t len = strlen(word);
+	const char *behind =
+	    behind_word(folded, text_fold(arena, table->row_label));
+	const char *bare = behind != NULL ? behind : folded;
 
-	if (len > 0 && strncmp(folded, word, len) == 0 && folded[len] == ' ')
-		folded += len + 1;
 	for (size_t i = 0; i < table->fixed_count; i++) {
 		const struct form_row *row = &table->fixed[i];
-		const char *both = text_fold(arena,
-		    arena_printf(arena, "%s %s", row->name, row->label));
+		const char *title =
+		    behind_word(bare, text_fold(arena, row->name));
 		if (form_keys_have(&row->keys, folded) ||
-		    strcmp(folded, both) == 0)
+		    form_keys_have(&row->keys, bare) ||
+		    (title != NULL && begins_label(arena, row, title)))
 			return row;
 	}
 	return NULL;
+}
+
+bool
+keys_names_row(struct arena *arena, const struct form_table *table,
+    const char *text, enum row_naming *ret_naming)
+{
+	const char *folded = text_fold(arena, text);
+	const struct form_row *row = keys_find_row(arena, table, text);
+
+	if (row == NULL || strcmp(text_fold(arena, row->name), folded) == 0)
+		return false;
+	if (behind_word(folded, text_fold(arena, table->row_label)) != NULL)
+		*ret_naming = ROW_BY_WORD;
+	else if (behind_word(folded, text_fold(arena, row->name)) != NULL)
+		*ret_naming = ROW_BY_NUMBER;
+	else
+		*ret_naming = ROW_BY_LABEL;
+	return true;
 }
 
 const struct form_table *

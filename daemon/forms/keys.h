@@ -21,8 +21,21 @@ void keys_drop(struct form_keys *keys, const char *folded);
 /* By what a person wrote; NULL if nothing fits. */
 const struct form_field *keys_find_field(const struct form_field *fields,
     size_t count, const char *folded);
+/* "5", "5 Staff training", "5. Staff", "Staff training", "Standard 5". */
 const struct form_row *keys_find_row(struct arena *arena,
     const struct form_table *table, const char *text);
+
+/* How a line that is no marked heading names a row of a fixed table. */
+enum row_naming {
+	ROW_BY_WORD,   /* "Standard 5": nothing else can be meant */
+	ROW_BY_NUMBER, /* "5. Staff training": also found in a list */
+	ROW_BY_LABEL,  /* "Staff training": also found in an answer */
+};
+
+/* False where it names none, or is a bare "5". */
+bool keys_names_row(struct arena *arena, const struct form_table *table,
+    const char *text, enum row_naming *ret_naming);
+
 const struct form_table *
 keys_find_table(const struct form *form, const char *folded);
 

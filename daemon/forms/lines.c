@@ -137,8 +137,9 @@ line_split(struct arena *arena, const char *line, line_key_fn known,
 	return false;
 }
 
-const char *
-text_squeeze(struct arena *arena, const char *text)
+/* Bytes of the sign at `p`, and what it is plainly: '\0' for white space. */
+static size_t
+plain_sign(const char *p, char *ret_plain)
 {
 	static const struct {
 		const char *from;
@@ -156,26 +157,64 @@ text_squeeze(struct arena *arena, const char *text)
 	    {"\xe2\x80\xaf", '\0'},
 	};
 
+	*ret_plain = isspace((unsigned char)*p) ? '\0' : *p;
+	if ((unsigned char)*p < 0x80)
+		return 1;
+	for (size_t i = 0; i < COUNT_OF(plain); i++) {
+		size_t len = strlen(plain[i].from);
+		if (strncmp(p, plain[i].from, len) != 0)
+			continue;
+		*ret_plain = plain[i].to;
+		return len;
+	}
+	return 1;
+}
+
+const char *
+text_squeeze(struct arena *arena, const char *text)
+{
 	char *copy = text_clean(arena, text);
 	char *end = copy;
 
 	for (const char *p = copy; *p != '\0';) {
-		size_t i = (unsigned char)*p < 0x80 ? COUNT_OF(plain) : 0;
-		while (i < COUNT_OF(plain) &&
-		       strncmp(p, plain[i].from, strlen(plain[i].from)) != 0)
-			i++;
-		if (i < COUNT_OF(plain)) {
-			p += strlen(plain[i].from);
-			if (plain[i].to != '\0')
-				*end++ = plain[i].to;
-		} else if (isspace((unsigned char)*p)) {
-			p++;
-		} else {
-			*end++ = *p++;
-		}
+		char plain;
+		p += plain_sign(p, &plain);
+		if (plain != '\0')
+			*end++ = plain;
 	}
 	*end = '\0';
 	return copy;
+}
+
+/* The next sign that is no white space, small; '\0' at the end. */
+static char
+next_sign(const char **p)
+{
+	while (**p != '\0') {
+		char plain;
+		*p += plain_sign(*p, &plain);
+		if (plain != '\0')
+			return (char)tolower((unsigned char)plain);
+	}
+	return '\0';
+}
+
+bool
+text_same_name(const char *a, const char *b)
+{
+	static const char ends[] = ".?:;!";
+	char x, y;
+
+	do {
+		x = next_sign(&a);
+		y = next_sign(&b);
+	} while (x == y && x != '\0');
+	/* "Seen alone?" and "Seen alone" */
+	while (x != '\0' && strchr(ends, x) != NULL)
+		x = next_sign(&a);
+	while (y != '\0' && strchr(ends, y) != NULL)
+		y = next_sign(&b);
+	return x == '\0' && y == '\0';
 }
 
 bool

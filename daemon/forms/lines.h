@@ -68,5 +68,7 @@ bool line_split(struct arena *arena, const char *line, line_key_fn known,
 const char *text_squeeze(struct arena *arena, const char *text);
 /* Equal but for white space, quote signs and dashes: what clients change. */
 bool text_same(struct arena *arena, const char *a, const char *b);
+/* Names of one row: in any case too, and without the sign at their end. */
+bool text_same_name(const char *a, const char *b);
 
 #endif

@@ -10,6 +10,7 @@ enum {
 	WRAPPED_LINES = 3, /* a label or heading may run over so many */
 	UNKNOWN_KEY_WORDS = 4,
 	UNREAD_BYTES = 200, /* kept of a line that is not understood */
+	BARE_HEADING_BYTES = 120,
 };
 
 struct reader {
@@ -203,20 +204,48 @@ take_key(struct reader *r, const char *folded, const char *value,
 
 /* --- headings ------------------------------------------------------------- */
 
-/* `== standards 1 == Title` → "standards 1"; NULL for another line. */
+/* Behind the signs that open a heading; NULL for another line. */
 static const char *
-heading_text(struct reader *r, const char *line)
+behind_signs(const char *line)
 {
 	while (*line == ' ' || *line == '>' || *line == '*' || *line == '\t' ||
 	       (unsigned char)*line == 0xc2 || (unsigned char)*line == 0xa0)
 		line++;
-	if (strncmp(line, "==", 2) != 0)
+	return strncmp(line, "==", 2) == 0 ? line + strspn(line, "= ") : NULL;
+}
+
+/*
+ * `== standards 1 == Title` → "standards 1"; NULL for another line. The signs
+ * behind it may stand on a later line, where a client wrapped it, or be
+ * forgotten. Sets how many lines it takes.
+ */
+static const char *
+heading_text(struct reader *r, size_t *ret_lines)
+{
+	const struct text_lines *lines = r->lines;
+	const char *start = behind_signs(lines->items[r->at].text);
+
+	*ret_lines = 1;
+	if (start == NULL || *start == '\0')
 		return NULL;
-	line += strspn(line, "= ");
-	size_t len = strcspn(line, "=");
-	if (len == 0 || line[len] != '=')
-		return NULL;
-	return text_trim(r->arena, arena_strndup(r->arena, line, len));
+	const char *joined = start;
+	for (size_t n = 1; n <= WRAPPED_LINES; n++) {
+		size_t len = strcspn(joined, "=");
+		if (joined[len] == '=') {
+			*ret_lines = n;
+			return text_trim(r->arena,
+			    arena_strndup(r->arena, joined, len));
+		}
+		if (r->at + n >= lines->count)
+			break;
+		const char *next = lines->items[r->at + n].text;
+		const char *folded, *value;
+		if (text_is_blank(next) || behind_signs(next) != NULL ||
+		    line_split(r->arena, next, is_known, r, &folded, &value))
+			break;
+		joined = arena_printf(r->arena, "%s %s", joined, next);
+	}
+	return text_trim(r->arena, start);
 }
 
 /* Does the heading begin with the table's name? What is left, or NULL. */
@@ -290,6 +319,21 @@ take_heading(struct reader *r, const char *heading, const char *line)
 	}
 }
 
+/* Is the next line that says anything a column of the table? */
+static bool
+leads_to_column(struct reader *r, const struct form_table *table)
+{
+	const char *folded, *value;
+	size_t at = r->at + 1;
+
+	while (at < r->lines->count && text_is_blank(r->lines->items[at].text))
+		at++;
+	return at < r->lines->count &&
+	       line_split(r->arena, r->lines->items[at].text, is_known, r,
+		   &folded, &value) &&
+	       column_of(table, folded) != NULL;
+}
+
 /* The rest of a title that a client wrapped. */
 static bool
 is_title_rest(struct reader *r, const char *line)
@@ -300,6 +344,44 @@ is_title_rest(struct reader *r, const char *line)
 	const char *label = text_fold(r->arena, r->fixed->label);
 	size_t len = strlen(folded), all = strlen(label);
 	return len > 0 && len <= all && strcmp(label + all - len, folded) == 0;
+}
+
+/*
+ * "Standard 5", "5. Staff training", "Staff training": a heading without its
+ * signs. Without the word it may be meant as an answer; what stands around it
+ * tells.
+ */
+static bool
+is_meant_as_row(struct reader *r, const struct form_table *table,
+    enum row_naming naming)
+{
+	bool awaits = r->open != NULL && r->value.len == 0;
+	bool in_text = r->open != NULL && r->open->field->type == TYPE_TEXT;
+	bool behind_gap =
+	    r->at > 0 && text_is_blank(r->lines->items[r->at - 1].text);
+
+	if (naming == ROW_BY_WORD)
+		return true;
+	if (awaits || !leads_to_column(r, table))
+		return false;
+	return naming == ROW_BY_NUMBER || !in_text || behind_gap;
+}
+
+static bool
+is_bare_heading(struct reader *r, const char *line)
+{
+	enum row_naming naming;
+
+	if (strlen(line) > BARE_HEADING_BYTES || is_title_rest(r, line))
+		return false;
+	for (size_t i = 0; i < r->form->table_count; i++) {
+		const struct form_table *table = &r->form->tables[i];
+		if (table->rows == ROWS_FIXED &&
+		    keys_names_row(r->arena, table, line, &naming) &&
+		    is_meant_as_row(r, table, naming))
+			return true;
+	}
+	return false;
 }
 
 /* --- other lines ---------------------------------------------------------- */
@@ -403,20 +485,22 @@ static void
 take_line(struct reader *r)
 {
 	const struct text_line *line = &r->lines->items[r->at];
-	const char *heading = heading_text(r, line->text);
-	size_t taken = 0;
+	size_t taken = 1;
+	const char *heading = heading_text(r, &taken);
 
 	if (line_is_start(line->text)) {
 		close_value(r);
 		r->out->started = r->out->start_mark = true;
 	} else if (heading != NULL) {
 		take_heading(r, heading, line->text);
-	} else if ((taken = take_keyed(r)) > 0) {
-		r->at += taken - 1;
-	} else {
-		take_text(r, line);
+	} else if ((taken = take_keyed(r)) == 0) {
+		taken = 1;
+		if (is_bare_heading(r, line->text))
+			take_heading(r, line->text, line->text);
+		else
+			take_text(r, line);
 	}
-	r->at++;
+	r->at += taken;
 }
 
 void

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "forms/collect.h"
 #include "forms/lines.h"
+#include "forms/source_tables.h"
 
 static const char g_below[] = "in the form below";
 
@@ -170,12 +171,13 @@ has_values(const struct text_reading *reading)
 
 /* The sender's own text. Returns what stands outside the form. */
 static const char *
-collect_own(struct collector *collector, const struct text_lines *lines)
+collect_own(struct collector *collector, struct text_lines *lines)
 {
 	struct form_source *out = collector->out;
 	struct text_reading reading;
 	size_t from = out->entry_count;
 
+	source_drop_tables(collector, lines);
 	lines_read(collector->arena, collector->form, lines, &reading);
 	collector->source++;
 	for (size_t i = 0; i < reading.item_count; i++) {

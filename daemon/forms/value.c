@@ -204,6 +204,11 @@ value_choice(const struct value_request *request, const char **ret_reason)
 		value = choice_exact(arena, choice, folded);
 	if (value == NULL)
 		value = choice_parts(arena, choice, folded);
+	/* A spreadsheet's 2 may come as 2.0. */
+	const char *reason,
+	    *number = number_read(arena, request->text, &reason);
+	if (value == NULL && number != NULL)
+		value = choice_exact(arena, choice, text_fold(arena, number));
 	return value;
 }
 
@@ -236,11 +241,19 @@ static const char *
 value_email(const struct value_request *request, const char **ret_reason)
 {
 	const char *address = bare_address(request->arena, request->text);
+	const struct form_lookup *lookup =
+	    request->judge != NULL ? request->judge->lookup : NULL;
+	const char *found = NULL, *why;
 
 	if (address_is_valid(address))
 		return text_lower(request->arena, address);
-	*ret_reason = "we could not read it as an email address.";
-	return NULL;
+	/* The name of somebody we know will do. */
+	if (lookup != NULL && lookup->contact != NULL)
+		found = lookup->contact(lookup->ctx, request->arena,
+		    request->text, &why);
+	if (found == NULL)
+		*ret_reason = "we could not read it as an email address.";
+	return found;
 }
 
 static const char *
@@ -415,9 +428,15 @@ judge_allowed(struct arena *arena, const struct form_field *field)
 {
 	if (field->type == TYPE_CHOICE)
 		return list_values(arena, field->choice);
+	if (field->type == TYPE_TEXT && *field->pattern != '\0' &&
+	    *field->help != '\0')
+		return field->help;
 	if (field->type == TYPE_TEXT)
-		return arena_printf(arena, "text of up to %zu characters",
-		    text_limit(field));
+		return text_limit(field) >= LIMIT_ANSWER_CHARS
+			   ? "your own words"
+			   : arena_printf(arena,
+				 "your own words, up to %zu characters",
+				 text_limit(field));
 	if (field->type == TYPE_DATE)
 		return date_words_of(field);
 	if (form_type_is_number(field->type))

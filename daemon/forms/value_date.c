@@ -240,7 +240,11 @@ const char *
 value_date(const struct value_request *request, const char **ret_reason)
 {
 	char text[DATE_TEXT_BYTES];
-	int32_t day = judge_day(request->arena, request->text, ret_reason);
+	const char *said = request->text;
+
+	if (text_istarts(said, "by "))
+		said += 3;
+	int32_t day = judge_day(request->arena, said, ret_reason);
 
 	if (day == DAY_NONE)
 		return NULL;

@@ -111,6 +111,13 @@ plain_signs(struct arena *arena, const char *text)
 	return out;
 }
 
+/* Nothing but digits and signs: what is wrong is where they stand. */
+static bool
+is_figures(const char *text)
+{
+	return text[strspn(text, "0123456789., ")] == '\0';
+}
+
 const char *
 number_read(struct arena *arena, const char *text, const char **ret_reason)
 {
@@ -126,7 +133,7 @@ number_read(struct arena *arena, const char *text, const char **ret_reason)
 	if (comma != NULL && (point == NULL || comma < point) &&
 	    groups_are_right(digits, ','))
 		drop_char(digits, ',');
-	else if (comma != NULL) {
+	else if (comma != NULL && is_figures(digits)) {
 		*ret_reason =
 		    point != NULL || strchr(comma + 1, ',') != NULL
 			? "we could not tell its commas from its point."

@@ -124,24 +124,48 @@ add_tables(struct context *ctx, const struct html_page *page)
 	}
 }
 
+static void
+add_page(struct context *ctx, struct html_page *page,
+    enum record_body_kind kind)
+{
+	struct record *r = ctx->record;
+
+	visible_judge(ctx, &page->lines);
+	struct record_body *body = arena_push(ctx->arena, &r->bodies,
+	    &r->body_count, sizeof(*r->bodies));
+	body->kind = kind;
+	visible_segments(ctx, &page->lines, body);
+	add_tables(ctx, page);
+	for (size_t i = 0; i < page->lines.count; i++)
+		if (page->lines.items[i].has_share_link &&
+		    page->lines.items[i].whose == WHOSE_NEW)
+			r->has_share_link = true;
+}
+
 void
 body_add(struct context *ctx, GMimePart *part, const struct leaf *leaf)
 {
-	struct record *r = ctx->record;
 	struct html_page page = {0};
 
-	if (!read_page(ctx, part, leaf, &page))
+	if (read_page(ctx, part, leaf, &page))
+		add_page(ctx, &page, is_html(part) ? BODY_HTML : BODY_PLAIN);
+}
+
+void
+body_add_loose(struct context *ctx, const char *text)
+{
+	struct buf clean CLEANUP(buf_done);
+	struct html_page page = {0};
+
+	buf_init(&clean, LIMIT_TEXT_BYTES);
+	if (text == NULL || text_is_blank(text))
 		return;
-	visible_judge(ctx, &page.lines);
-	struct record_body *body = arena_push(ctx->arena, &r->bodies,
-	    &r->body_count, sizeof(*r->bodies));
-	body->kind = is_html(part) ? BODY_HTML : BODY_PLAIN;
-	visible_segments(ctx, &page.lines, body);
-	add_tables(ctx, &page);
-	for (size_t i = 0; i < page.lines.count; i++)
-		if (page.lines.items[i].has_share_link &&
-		    page.lines.items[i].whose == WHOSE_NEW)
-			r->has_share_link = true;
+	charset_decode(&clean, NULL, ctx->fallback, text,
+	    strnlen(text, LIMIT_TEXT_BYTES));
+	if (!context_take(ctx, &ctx->body_left, clean.len))
+		return;
+	lines_of_plain(ctx, buf_text(&clean), PLAIN_FIXED, &page.lines);
+	add_page(ctx, &page, BODY_PLAIN);
 }
 
 void

@@ -11,6 +11,9 @@
 /* `part` is a text part; its content has been read into `leaf`. */
 void body_add(struct context *ctx, GMimePart *part, const struct leaf *leaf);
 
+/* Text that belongs to no part, as a plain body; NULL is nothing. */
+void body_add_loose(struct context *ctx, const char *text);
+
 /* What the content type's charset parameter says; NULL if nothing. */
 const char *body_charset(GMimePart *part);
 

@@ -82,7 +82,8 @@ label_of(const char *text, char ret_label[static 32], const char **ret_value)
 enum {
 	LABEL_ANY = 1,
 	LABEL_FROM = 2,
-	LABEL_DATED = 4
+	LABEL_DATED = 4,
+	LABEL_LATER = 8, /* "A:" is some language's To, and our first answer */
 };
 
 void
@@ -96,9 +97,11 @@ marks_prepare(struct lines *lines)
 		unsigned bits = 0;
 		if (label_of(line->text, label, &value) &&
 		    words_in(words_labels, label))
-			bits = LABEL_ANY |
-			       (words_in(words_from, label) ? LABEL_FROM : 0) |
-			       (words_in(words_dated, label) ? LABEL_DATED : 0);
+			bits =
+			    LABEL_ANY |
+			    (words_in(words_from, label) ? LABEL_FROM : 0) |
+			    (words_in(words_dated, label) ? LABEL_DATED : 0) |
+			    (label[1] == '\0' ? LABEL_LATER : 0);
 		line->label = (uint8_t)bits;
 	}
 }
@@ -114,7 +117,8 @@ header_block(const struct lines *lines, size_t i)
 	size_t from = 0, dated = 0, others = 0, last = 0, gaps = 0, n = 0;
 	uint32_t depth = lines->items[i].depth;
 
-	if (lines->items[i].label == 0)
+	if (lines->items[i].label == 0 ||
+	    (lines->items[i].label & LABEL_LATER) != 0)
 		return 0;
 	for (; n < BLOCK_LINES && i + n < lines->count; n++) {
 		const struct line *line = &lines->items[i + n];

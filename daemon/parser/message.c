@@ -212,7 +212,7 @@ walk_leaf(struct context *ctx, GMimePart *part, struct place place)
 	if (leaf.is_cut)
 		ctx->record->is_cut = true;
 	if (report)
-		report_fields(ctx, leaf_text(ctx, part, &leaf));
+		report_part(ctx, type, leaf_text(ctx, part, &leaf));
 	if (text_ieq(type, "text/rfc822-headers") ||
 	    text_ieq(type, "message/rfc822"))
 		buf_printf(ctx->returned, "%s\n", leaf_text(ctx, part, &leaf));
@@ -253,6 +253,10 @@ walk_multipart(struct context *ctx, GMimeMultipart *multipart,
 	if (place.depth == 0 && !multipart->write_end_boundary)
 		ctx->record->is_cut = true;
 	note_multipart(ctx, o, subtype, place);
+	/* Without parts (a boundary that is wrong or missing) all its text is
+	 * loose; it must not escape those who look for what it says. */
+	if (count == 0 && place.attached == 0)
+		body_add_loose(ctx, g_mime_multipart_get_prologue(multipart));
 	for (int i = 0; i < count; i++)
 		walk(ctx, g_mime_multipart_get_part(multipart, i),
 		    (struct place){

@@ -17,6 +17,7 @@ enum {
 	MAX_MESSAGES = 2 * LIMIT_PARTS,
 	MAX_SIGNS = 500, /* `:` or `;` in one field: groups, parameters */
 	MAX_BLOCK_BYTES = 2 * LIMIT_HEADERS_BYTES, /* one header block */
+	MAX_LOOSE_BYTES = 8 * 1024 * 1024,
 };
 
 struct boundary {
@@ -34,6 +35,12 @@ struct scan {
 	char head[HEAD_BYTES + 1]; /* of the line at hand */
 	size_t head_bytes, line_bytes;
 	size_t colons, semicolons; /* of the field at hand */
+	/*
+	 * Text before the first and behind the last part of a multipart, which
+	 * GMime keeps in memory.
+	 */
+	bool is_loose, seen_multipart;
+	uint64_t loose_bytes;
 };
 
 static void
@@ -53,6 +60,7 @@ add_boundary(struct scan *s, const char *value)
 		s->result.over_limit = true;
 		return;
 	}
+	s->seen_multipart = true;
 	memcpy(b->text, value, len);
 	b->len = len;
 	s->boundary_count++;
@@ -83,6 +91,8 @@ static void
 end_block(struct scan *s)
 {
 	s->in_header = s->seen_message;
+	s->is_loose = s->is_loose || s->seen_multipart;
+	s->seen_multipart = false;
 	s->messages += s->seen_message;
 	s->seen_message = false;
 	s->block_bytes = 0;
@@ -107,6 +117,8 @@ header_line(struct scan *s)
 		if (*sign == '=')
 			add_boundary(s, sign + 1);
 	}
+	if (strcasestr(s->head, "multipart/") != NULL)
+		s->seen_multipart = true;
 	if (strcasestr(s->head, "message/") != NULL)
 		s->seen_message = true;
 	s->blind = s->blind || s->line_bytes > s->head_bytes;
@@ -123,8 +135,12 @@ end_line(struct scan *s)
 	s->head[s->head_bytes] = '\0';
 	if (s->head_bytes >= 2 && memcmp(s->head, "--", 2) == 0 &&
 	    s->line_bytes == s->head_bytes && is_delimiter(s)) {
-		s->in_header = true;
-		s->seen_message = false;
+		/* A closing one has `--` at its end, and loose text behind. */
+		s->is_loose = s->head_bytes > 4 &&
+			      memcmp(s->head + s->head_bytes - 2, "--", 2) == 0;
+		s->in_header = !s->is_loose;
+		s->loose_bytes = 0;
+		s->seen_message = s->seen_multipart = false;
 		s->block_bytes = 0;
 		if (++s->delimiters > MAX_DELIMITERS)
 			s->result.over_limit = true;
@@ -178,6 +194,9 @@ take(struct scan *s, const char *data, size_t bytes)
 		end_line(s);
 	}
 	s->result.bytes += bytes;
+	s->loose_bytes += s->is_loose ? bytes : 0;
+	if (s->loose_bytes > MAX_LOOSE_BYTES)
+		s->result.over_limit = true;
 	/* A header line without end is a block without end. */
 	if (s->in_header && s->line_bytes > MAX_BLOCK_BYTES)
 		s->result.over_limit = true;

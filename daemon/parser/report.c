@@ -192,6 +192,21 @@ is_code(const char *text)
 	return !isalnum((unsigned char)text[CODE_BYTES]);
 }
 
+void
+report_part(struct context *ctx, const char *type, const char *text)
+{
+	struct record_report *r = &ctx->record->report;
+
+	/* Whatever its report-type says, or fails to say. */
+	if (text_ieq(ctx->record->content_type, "multipart/report")) {
+		r->is_dsn = r->is_dsn || text_ifind(type, "-status") != NULL;
+		r->is_mdn = r->is_mdn || text_ifind(type, "-notif") != NULL;
+		r->is_feedback =
+		    r->is_feedback || text_ifind(type, "feedback") != NULL;
+	}
+	report_fields(ctx, text);
+}
+
 static void
 find_codes(struct context *ctx, const char *text)
 {

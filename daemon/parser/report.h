@@ -10,7 +10,10 @@
 
 /* The message's own type says that it is a report: `report-type` or "". */
 void report_type(struct context *ctx, const char *type);
-/* A part message/delivery-status, …disposition-notification, and the like. */
+/* A part message/delivery-status, …disposition-notification, and the like, of
+ * that type. */
+void report_part(struct context *ctx, const char *type, const char *text);
+/* The same fields, wherever they stand. */
 void report_fields(struct context *ctx, const char *text);
 /*
  * Once all bodies and parts are read: judges by words where no report was, and

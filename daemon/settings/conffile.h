@@ -20,7 +20,8 @@ int conffile_note(cfg_t *cfg, cfg_opt_t *opt);
 
 /*
  * Parse `path` by `options` (the caller's, which must outlive the result).
- * NULL where the syntax is wrong; libconfuse stops at the first such fault.
+ * Unknown options and sections are all told, and passed over. NULL where the
+ * syntax is wrong: libconfuse stops at the first such fault.
  */
 cfg_t *
 conffile_parse(const char *path, cfg_opt_t *options, struct problems *problems);

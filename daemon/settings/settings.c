@@ -80,7 +80,7 @@ static const struct option g_options[] = {
     TEXT("partnership", "concern", partnership.concern, NULL),
     SERVER("mailbox", mailbox.server),
     KIND("mailbox", "since", OPTION_DAY, mailbox.since_day, ""),
-    COUNT("mailbox", "poll", mailbox.poll_s, "120", 1, 86400),
+    COUNT("mailbox", "poll", mailbox.poll_s, "600", 1, 86400),
     KIND("mailbox", "idle", OPTION_BOOL, mailbox.idle, "true"),
     FOLDER("filed", filed, "Filed"),
     FOLDER("problems", problems, "Problems"),
@@ -369,6 +369,18 @@ check_all(const struct checker *c)
 	    &s->holidays);
 }
 
+/* What is wrong or not set, so that it can be looked at nevertheless. */
+static void
+fill_gaps(struct settings *settings)
+{
+	for (size_t i = 0; i < COUNT_OF(g_options); i++) {
+		const char **text =
+		    (void *)((char *)settings + g_options[i].offset);
+		if (g_options[i].kind <= OPTION_FOLDER && *text == NULL)
+			*text = "";
+	}
+}
+
 /* --- the whole ------------------------------------------------------------ */
 
 static bool
@@ -385,7 +397,8 @@ find_folder(struct arena *arena, const char *path, struct settings *s)
 	return true;
 }
 
-static void
+/* False where there is nothing to look at. */
+static bool
 read_all(struct owned *owned, const char *path, struct problems *problems)
 {
 	struct settings *s = &owned->settings;
@@ -393,7 +406,7 @@ read_all(struct owned *owned, const char *path, struct problems *problems)
 	cfg_t *cfg = conffile_parse(path, root_options(owned->arena), problems);
 
 	if (cfg == NULL)
-		return;
+		return false;
 	for (size_t i = 0; i < COUNT_OF(g_options); i++)
 		option_read(&reader, &g_options[i],
 		    find_section(cfg, g_options[i].section), s);
@@ -401,6 +414,8 @@ read_all(struct owned *owned, const char *path, struct problems *problems)
 	struct checker checker = {&reader, cfg, s};
 	check_all(&checker);
 	conffile_free(cfg);
+	fill_gaps(s);
+	return true;
 }
 
 int
@@ -410,19 +425,21 @@ settings_load(const char *path, struct problems *problems,
 	struct arena *arena = arena_new(SETTINGS_BYTES);
 	struct owned *owned = arena_alloc(arena, sizeof(*owned));
 	size_t before = problems->count;
+	bool is_read = false;
 
 	owned->arena = arena;
 	if (find_folder(arena, path, &owned->settings))
-		read_all(owned, path, problems);
+		is_read = read_all(owned, path, problems);
 	else
 		problems_add(problems, path, 0,
 		    "there is no such file; name one with -c");
-	if (problems->count > before) {
+	if (is_read)
+		*ret_settings = &owned->settings;
+	else
 		arena_free(arena);
+	if (problems->count > before)
 		return err_set(err, ERR_CONFIG, BLAME_OPERATOR,
 		    "%.200s: %zu problems", path, problems->count - before);
-	}
-	*ret_settings = &owned->settings;
 	return 0;
 }
 

@@ -119,8 +119,10 @@ struct settings {
 };
 
 /*
- * Read `path`. What is wrong goes to `problems`, all of it in one go;
- * ERR_CONFIG then, and no settings. Does not change the process's zone.
+ * Read `path`. What is wrong goes to `problems`, all of it in one go, and
+ * ERR_CONFIG; then there are settings only where the file could be read to its
+ * end, to look for more problems in what they name, and for nothing else (else
+ * `*ret_settings` is untouched). Does not change the process's zone.
  */
 int settings_load(const char *path, struct problems *problems,
     struct settings **ret_settings, struct err *err);

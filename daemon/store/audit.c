@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/macros.h"
 #include "base/sha256.h"
 #include "store/sql.h"
@@ -50,10 +51,12 @@ hash_row(const char *before, int64_t id, const struct audit *audit,
     char ret_hash[static SHA256_HEX_BYTES])
 {
 	struct sha256 *sha = sha256_new();
+	char at[INSTANT_TEXT_BYTES];
 
 	add_field(sha, before);
 	add_number(sha, id);
-	add_number(sha, audit->at);
+	instant_format(audit->at, at);
+	add_field(sha, at);
 	add_field(sha, or_empty(audit->actor));
 	add_field(sha, or_empty(audit->verb));
 	add_field(sha, or_empty(audit->ref));

@@ -1,5 +1,7 @@
 #include "store/backup.h"
 
+#include <sys/stat.h>
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,19 +73,47 @@ put_in_place(struct arena *arena, const char *temp, const char *path,
 	return io_sync_folder(folder, err);
 }
 
+/* Over an older backup, yes; over anything else that somebody needs, no. */
+static int
+check_target(struct store *store, const char *path, struct err *err)
+{
+	static const char magic[] = "SQLite format 3";
+	char start[sizeof(magic)] = "";
+	struct stat there, live;
+	const char *own = sqlite3_db_filename(store->db, "main");
+
+	if (stat(path, &there) != 0)
+		return 0;
+	if (own != NULL && stat(own, &live) == 0 &&
+	    there.st_dev == live.st_dev && there.st_ino == live.st_ino)
+		return err_set(err, ERR_INPUT, BLAME_OPERATOR,
+		    "%s is the database itself: name another file", path);
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, start, sizeof(start));
+	io_close(&fd);
+	if (n == 0 || memcmp(start, magic, sizeof(magic)) == 0)
+		return 0;
+	return err_set(err, ERR_INPUT, BLAME_OPERATOR,
+	    "%s exists and is no backup: name another file", path);
+}
+
 int
 store_backup(struct store *store, const char *path, struct err *err)
 {
 	struct arena *arena CLEANUP(arena_cleanup)
 	= arena_new(64 * 1024);
 	const char *temp = arena_printf(arena, "%s.new", path);
+	int failed = check_target(store, path, err);
+
+	if (failed < 0)
+		return failed;
 	int fd = open(temp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
 	BUG_ON(store_in_transaction(store));
 	if (fd < 0)
 		return err_system(err, "%s", temp);
 	(void)close(fd); /* nothing was written */
-	int failed = copy_into(store, temp, err);
+	failed = copy_into(store, temp, err);
 	if (failed == 0)
 		failed = sync_file(temp, err);
 	if (failed == 0)

@@ -9,15 +9,12 @@
 	"SELECT id, code, name, kind, quorum, papers_days, minutes_days, " \
 	"closed_on FROM grp "
 static const char SQL_GET[] = GROUP_COLUMNS "WHERE id = :id";
+static const char SQL_LIST[] =
+    GROUP_COLUMNS "WHERE closed_on = '' ORDER BY code";
 static const char SQL_FIND_CODE[] =
     GROUP_COLUMNS "WHERE code = upper(trim(:text)) AND closed_on = ''";
 static const char SQL_FIND_NAME[] = GROUP_COLUMNS
     "WHERE folded = :folded AND closed_on = '' ORDER BY code LIMIT 2";
-
-struct groups {
-	struct group *items;
-	size_t count;
-};
 
 static void
 read_group(struct arena *arena, sqlite3_stmt *stmt, void *item)
@@ -61,6 +58,16 @@ group_find(struct store *store, struct arena *arena, const char *text,
 
 	return found != 0 ? found
 			  : find_name(store, arena, text, ret_group, err);
+}
+
+int
+group_list(struct store *store, struct arena *arena, struct groups *ret_groups,
+    struct err *err)
+{
+	static const struct sql_list list = {SQL_LIST, sizeof(struct group),
+	    read_group};
+
+	return sql_list(store, arena, &list, BINDS(), ret_groups, err);
 }
 
 int

@@ -23,7 +23,7 @@ static const char SQL_ADD_ITEM[] =
 	"SELECT id, kind, topic, ref, contact, recipient, envelope_to, "    \
 	"envelope_from, subject, message_id, in_reply_to, token, answers, " \
 	"counts, state, attempts, doubts, queued_at, next_at, sent_at, "    \
-	"last_error FROM outbox "
+	"last_error, tried_at FROM outbox "
 static const char SQL_FIND[] = OUTBOX_COLUMNS "WHERE id = :id";
 static const char SQL_FIND_MESSAGE_ID[] = OUTBOX_COLUMNS
     "WHERE id_hash = :hash AND message_id = :message_id ORDER BY id LIMIT 1";
@@ -136,6 +136,7 @@ read_mail(struct arena *arena, sqlite3_stmt *stmt, void *item)
 	    .next_at = sql_int(stmt, 18),
 	    .sent_at = sql_int(stmt, 19),
 	    .last_error = sql_text(arena, stmt, 20),
+	    .tried_at = sql_int(stmt, 21),
 	};
 }
 

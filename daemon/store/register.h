@@ -166,6 +166,15 @@ int group_find(struct store *store, struct arena *arena, const char *text,
 int group_get(struct store *store, struct arena *arena, int64_t id,
     struct group *ret_group, struct err *err);
 
+struct groups {
+	struct group *items;
+	size_t count;
+};
+
+/* All but closed ones, by code. */
+int group_list(struct store *store, struct arena *arena,
+    struct groups *ret_groups, struct err *err);
+
 struct member_filter {
 	int64_t group;
 	const char *capacity; /* chair, vice, member …; "" for all */

@@ -147,6 +147,10 @@ check_ref(struct teller *teller, const struct names *names,
 {
 	if (used->text[0] == '\0' || find_name(names, used->text) != NULL)
 		return;
+	/* A file that could not be read is the one problem, not each row that
+	 * refers to it. */
+	if (names->count == 0 && teller->import->ret_problems > 0)
+		return;
 	tell_problem(teller, used->file, used->line,
 	    "%s \"%s\" is not in %s: add it there, or correct it here",
 	    column->name, used->text, used->owner);

@@ -20,7 +20,8 @@ static const char SQL_NEXT_AT[] =
     "SELECT min(next_at) FROM outbox WHERE state IN ('queued','in_doubt')"
     " AND next_at IS NOT NULL";
 static const char SQL_CLAIM[] =
-    "UPDATE outbox SET state = 'sending', attempts = attempts + 1"
+    "UPDATE outbox SET state = 'sending', attempts = attempts + 1,"
+    " tried_at = coalesce(tried_at, :now)"
     " WHERE id = :id";
 
 static const char SQL_SENT[] =
@@ -56,8 +57,8 @@ static const char SQL_RELEASE[] =
 static const char SQL_RELEASE_ALL[] =
     "UPDATE outbox SET state = 'queued', next_at = :now WHERE state = 'held'";
 static const char SQL_RETRY[] =
-    "UPDATE outbox SET state = 'queued', next_at = :now, doubts = 0"
-    " WHERE id = :id AND state IN ('failed','in_doubt')";
+    "UPDATE outbox SET state = 'queued', next_at = :now, doubts = 0,"
+    " tried_at = NULL WHERE id = :id AND state IN ('failed','in_doubt')";
 
 static void
 read_due(struct arena *arena, sqlite3_stmt *stmt, void *item)
@@ -83,7 +84,9 @@ outbox_claim(struct store *store, struct arena *arena, int64_t now_at,
 
 	for (size_t i = 0; failed == 0 && i < ret_dues->count; i++)
 		failed = sql_run(store, SQL_CLAIM,
-		    BINDS(bind_int(":id", ret_dues->items[i].id)), err);
+		    BINDS(bind_int(":id", ret_dues->items[i].id),
+			bind_int(":now", now_at)),
+		    err);
 	return failed;
 }
 

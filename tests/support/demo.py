@@ -124,7 +124,7 @@ def tell_message(row, people):
         became += f", {row['ref']}"
     if row["reason"]:
         became += f" ({row['reason']})"
-    print(f"  {who:20}  {row['subject'][:34]:34}  {became}")
+    print(f"  {who:20}  {(row['subject'] or '(not shown)')[:34]:34}  {became}")
 
 
 def where_to_look():

@@ -68,7 +68,7 @@ class House:
         self.build = build or build_dir()
         self.config = default_config()
         self.config.update(config or {})
-        self.env = dict(os.environ)
+        self.env = {**os.environ, "LC_ALL": "C.UTF-8"}
         self.now = START
         self.serial = 0
         os.makedirs(path, exist_ok=True)

@@ -45,8 +45,6 @@ def stream(tally, command, suite, env=None, prefix=""):
             seen += 1
             bad += found.group(1) != "ok"
             tally.add(found.group(1) == "ok", prefix + re.sub(r"^\d+ - ", "", found.group(2)))
-        elif line.startswith("#") and found is None and bad and not line.startswith("# "):
-            print(line.rstrip(), flush=True)
         elif line.startswith("# skipped") or (line.startswith("#   ") and bad):
             print(line.rstrip(), flush=True)
     code = child.wait()
@@ -93,7 +91,7 @@ def lint(tally):
 
 def main():
     os.environ.pop("MAKEFLAGS", None)  # it says how the outer make was called
-    which = sys.argv[1:] or ["lint", "units", "scenarios", "faults", "corpus", "crash"]
+    which = sys.argv[1:] or ["lint", "units", "scenarios", "faults", "administrator", "corpus", "crash"]
     os.makedirs(os.path.join(REPO, BUILD), exist_ok=True)
     with open(os.path.join(REPO, BUILD, "test.log"), "w", encoding="utf-8") as log:
         tally = Tally(log)
@@ -108,6 +106,8 @@ def main():
             stream(tally, [python, "tests/support/scenario.py"], "scenarios")
         if good and "faults" in which:
             stream(tally, [python, "tests/integration/faults.py"], "integration faults")
+        if good and "administrator" in which:
+            stream(tally, [python, "tests/integration/administrator.py"], "integration administrator")
         if good and "corpus" in which:
             stream(tally, [python, "tests/integration/corpus.py"], "integration corpus")
         if good and "crash" in which and build(tally, "with fault points", "faults-build"):

@@ -9,6 +9,7 @@ counts at the end.
 
 import argparse
 import concurrent.futures
+import copy
 import glob
 import io
 import os
@@ -177,6 +178,8 @@ class Play:
         self.say(done.err)
         if SANITIZER.search(done.err):
             raise Failed(f"a sanitizer or a bug spoke: {done.err[-2000:]}")
+        if re.search(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ufffd]", done.err):
+            raise Failed(f"control characters in the log: {done.err!r}")
         if done.code != want:
             raise Failed(f"lscpd --once ended with {done.code}, not {want}: {done.err[-600:]}")
         for text in step.all("log"):
@@ -208,9 +211,30 @@ class Play:
         self.ready() if step.words[:2] != ["register", "import"] else None
         self.program_ends(step, self.home.ctl(*self.fill_in(step.words)), 0)
 
+    def do_json(self, step):
+        """What lscpctl --json prints: `is: PATH = VALUE`, PATH as in answers.0.field; `keys: PATH = a b c`."""
+        self.ready()
+        data = self.home.json(*self.fill_in(step.words))
+        for key, text in step.options:
+            path, _, want = self.fill_in(text).partition(" = ")
+            found = data
+            for name in path.split("."):
+                found = found[int(name)] if name.isdigit() else found[name] if name else found
+            found = " ".join(found) if key == "keys" else "" if found is None else str(found)
+            if found != want:
+                raise Failed(f"{path} is {found!r}, not {want!r}")
+
+    def do_contains(self, step):
+        """contains FILE: what a file in the scenario's folder holds."""
+        with open(self.home.join(step.words[0]), encoding="utf-8-sig") as file:
+            text = file.read()
+        self.text_has(step, text, self.fill_in)
+
     def program_ends(self, step, done, default):
         said = done.out + done.err
         self.say(said)
+        if re.search(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ufffd]", said):
+            raise Failed(f"control characters on the terminal: {said!r}")
         want = int(step.get("exit", str(default)))
         if SANITIZER.search(said):
             raise Failed(f"a sanitizer or a bug spoke: {said[-2000:]}")
@@ -311,10 +335,12 @@ class Play:
 
     def do_reply(self, step):
         style, sender = step.words[0], step.words[1]
-        letter = self.find_letter(step.get("to", ""), sender)
+        letter = copy.copy(self.find_letter(step.get("to", ""), sender))
         draft = self.draft(step, sender)
         text = self.changed(step, self.fill_in(step.get("text", "")))
         wanted = mailkit.parse_fill(step.get("fill", ""))
+        if step.get("thread") == "lost":  # a relay has rewritten the Message-IDs
+            letter.message_id = "<rewritten@relay.example>"
         try:
             mailkit.reply(letter, draft, style, text, wanted)
         except ValueError as error:

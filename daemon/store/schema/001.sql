@@ -229,6 +229,7 @@ CREATE TABLE outbox (
   attempts    INTEGER NOT NULL DEFAULT 0,
   doubts      INTEGER NOT NULL DEFAULT 0,
   queued_at   INTEGER NOT NULL,
+  tried_at    INTEGER,                    -- the first try since a person's word, or of all: how long to go on
   next_at     INTEGER,                    -- NULL: not by itself
   sent_at     INTEGER,
   last_error  TEXT NOT NULL DEFAULT ''
@@ -422,7 +423,11 @@ CREATE TABLE attendee (
   answered_at INTEGER
 ) STRICT;
 
--- Audit: append-only, each row's hash runs over the hash before it and the row
+-- Audit: append-only, each row's hash runs over the hash before it and the row.
+-- Who has v_audit can compute it: SHA-256, in hex, over seven strings one
+-- behind the other, each as its length in bytes, a colon and its text: the hash
+-- of the row before ('' for the first), id, at, actor, verb, ref, detail, all
+-- as v_audit shows them. So the verb `filed` is 5:filed.
 
 CREATE TABLE audit (               -- AUTOINCREMENT: a tail cut off shows
   id     INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -476,7 +481,8 @@ CREATE VIEW v_request(round, agency, due, original_due, state, late_days, remind
   SELECT r.ref, a.code, q.due_day, q.original_due_day, q.state, q.late_days, q.reminders,
          strftime('%Y-%m-%dT%H:%M:%SZ', q.last_reminder_at, 'unixepoch'),
          (SELECT s.ref FROM submission s WHERE s.round = q.round AND s.agency = q.agency
-             AND s.state IN ('incomplete','returned','signed_off') ORDER BY s.id DESC LIMIT 1)
+             AND s.state IN ('incomplete','returned','signed_off')
+           ORDER BY s.state = 'incomplete', s.id DESC LIMIT 1)
     FROM request q JOIN round r ON r.id = q.round JOIN agency a ON a.id = q.agency;
 
 CREATE VIEW v_contact(email, name, agency, roles, status, away_until, bounced_at) AS

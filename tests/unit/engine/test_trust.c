@@ -123,6 +123,10 @@ test_rfc8601(void **state)
 	    {&g_dmarc, "",
 		{{SERVER, 0, "auth", "pass", "smtp", "auth", "amara"}}, 1,
 		PROOF_PASSED},
+	    {&g_dmarc, "",
+		{{SERVER, 0, "auth", "pass", "smtp", "auth", "amara"},
+		    DMARC("fail", "nhs.example")},
+		2, PROOF_FAILED},
 	};
 
 	(void)state;
@@ -147,6 +151,14 @@ test_authors(void **state)
 	assert_int_equal(trust_proof(&s.record, &g_dmarc, ""), PROOF_MISSING);
 	s.from[0].name = "a@nhs.example";
 	assert_int_equal(trust_proof(&s.record, &g_dmarc, ""), PROOF_PASSED);
+	s.from[0].name = "Amara (A@NHS.example)";
+	assert_int_equal(trust_proof(&s.record, &g_dmarc, ""), PROOF_PASSED);
+	s.from[0].name = "a@nhs.example, boss@council.example";
+	assert_int_equal(trust_proof(&s.record, &g_dmarc, ""), PROOF_MISSING);
+	s.from[0].name = "aa@nhs.example";
+	assert_int_equal(trust_proof(&s.record, &g_dmarc, ""), PROOF_MISSING);
+	s.from[0].name = "a@nhs.example.evil.example";
+	assert_int_equal(trust_proof(&s.record, &g_dmarc, ""), PROOF_MISSING);
 	s.from[0].name = "";
 	s.record.from.group = true;
 	assert_int_equal(trust_proof(&s.record, &g_dmarc, ""), PROOF_MISSING);

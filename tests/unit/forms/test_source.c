@@ -21,6 +21,32 @@ check_texts(const char *form, const struct text_case *cases, size_t count)
 }
 
 static void
+bare_headings_are_read(void **state)
+{
+	static const struct text_case cases[] = {
+	    /* Headings without their signs, or with half of them. */
+	    {"Standard 5\nScore: 1\n6. Safer recruitment\nScore: 2\n"
+	     "Information sharing\nScore: 3\n== 7\nScore: 0\n",
+		"standards 5 score=1;standards 6 score=2;"
+		"standards 8 score=3;standards 7 score=0;",
+		""},
+	    {"== 4 Service development and the voice\nof children ==\n"
+	     "Score: 1\n",
+		"standards 4 score=1;", ""},
+	    /* The same words as an answer, or in one. */
+	    {"== 1 ==\nWhat is missing:\nStaff training\nScore: 1\n"
+	     "What you will do: all of\nInformation sharing\nScore: 2\n",
+		"standards 1 gap=Staff training;!standards 1 score=1;"
+		"standards 1 action=all of\nInformation sharing;"
+		"!standards 1 score=2;",
+		""},
+	};
+
+	(void)state;
+	check_texts("section-11", cases, COUNT_OF(cases));
+}
+
+static void
 text_is_read(void **state)
 {
 	static const struct text_case cases[] = {
@@ -484,6 +510,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(text_is_read),
+	    cmocka_unit_test(bare_headings_are_read),
 	    cmocka_unit_test(repeating_rows),
 	    cmocka_unit_test(rest_is_kept),
 	    cmocka_unit_test(cut_forms_are_seen),

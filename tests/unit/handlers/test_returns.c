@@ -486,7 +486,7 @@ a_wrong_correction_unseats_nothing(void **state)
 	answer_letter(f, AMARA, "A", "NA");
 	/* NA needs its reason with it: the row stays as it was */
 	assert_says(f, "lines again, together with what is missing");
-	assert_silent(f, "reply with just these lines");
+	assert_silent(f, "reply with just this");
 	assert_became(f, "problems", "problems", "R-000001");
 	assert_string_equal(the_answer(f, "R-000001", "standards", "5",
 				"score"),

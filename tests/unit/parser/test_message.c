@@ -284,6 +284,22 @@ too_much(void **state)
 	}
 }
 
+/* A multipart that has no parts hides nothing. */
+static void
+loose_text(void **state)
+{
+	struct arena *arena CLEANUP(arena_cleanup)
+	= mail_arena();
+	struct record r = mail_parse(arena,
+	    "Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n"
+	    "--c\n\nwords\n");
+
+	(void)state;
+	assert_int_equal(r.body_count, 1);
+	assert_non_null(strstr(mail_segments(arena, &r.bodies[0]), "words"));
+	assert_true(r.is_cut);
+}
+
 static void
 old_mac_line_ends(void **state)
 {
@@ -308,6 +324,7 @@ main(void)
 	    cmocka_unit_test(text_of_attached_mail_is_no_body),
 	    cmocka_unit_test(signed_and_sealed),
 	    cmocka_unit_test(too_much),
+	    cmocka_unit_test(loose_text),
 	    cmocka_unit_test(old_mac_line_ends),
 	};
 

@@ -95,22 +95,25 @@ by_words(void **state)
 static void
 no_bounce(void **state)
 {
-	static const char *const mails[] = {
-	    "From: amara@hospital.example\nSubject: Re: Undeliverable mail\n"
-	    "In-Reply-To: <x@lscp.example>\n\n"
-	    "Mail to bo@hospital.example was returned: user unknown.\n",
-	    "Return-Path: <>\nFrom: amara@hospital.example\n"
-	    "Subject: Automatic reply: return\n\n"
-	    "I am away until 3 May. Ask bo@hospital.example.\n",
-	    "From: amara@hospital.example\nSubject: return\n\n"
-	    "Our staff cannot reach the mailbox ward@hospital.example.\n",
+	static const struct {
+		const char *mail;
+	} mails[] = {
+	    {"From: amara@hospital.example\n"
+	     "Subject: Re: Undeliverable mail\n"
+	     "In-Reply-To: <x@lscp.example>\n\n"
+	     "Mail to bo@hospital.example was returned: user unknown.\n"},
+	    {"Return-Path: <>\nFrom: amara@hospital.example\n"
+	     "Subject: Automatic reply: return\n\n"
+	     "I am away until 3 May. Ask bo@hospital.example.\n"},
+	    {"From: amara@hospital.example\nSubject: return\n\n"
+	     "Our staff cannot reach the mailbox ward@hospital.example.\n"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(mails); i++) {
 		struct arena *arena CLEANUP(arena_cleanup)
 		= mail_arena();
-		struct record r = mail_parse(arena, mails[i]);
+		struct record r = mail_parse(arena, mails[i].mail);
 		assert_false(r.report.looks_bounce);
 		assert_int_equal(r.report.recipient_count, 0);
 		assert_int_equal(r.report.returned_id_count, 0);

@@ -90,7 +90,7 @@ has_defaults(void **state)
 	assert_string_equal(s->outgoing.server.path, "/srv/out");
 	(void)snprintf(path, sizeof(path), "%s/lscpd.db", f.folder);
 	assert_string_equal(s->store_path, path);
-	assert_int_equal(s->mailbox.poll_s, 120);
+	assert_int_equal(s->mailbox.poll_s, 600);
 	assert_int_equal(s->mailbox.since_day, DAY_NONE);
 	assert_string_equal(s->mailbox.folders.quarantine, "Quarantine");
 	assert_int_equal(s->outgoing.mode, MODE_LIVE);
@@ -179,6 +179,19 @@ static const struct {
 	"lscpd.conf:3: no such option 'nrl'; what can stand here: "
 	"url, "},
     {PARTNERSHIP "mailbax { }\n", "what can stand here: partnership, "},
+    {PARTNERSHIP "a { x = \"}\" }\nmailbox { b = c d += {\"e\",\n\"f\"}\n"
+		 "poll = 0 }\n",
+	"lscpd.conf:2: no such option 'a'"},
+    {PARTNERSHIP "a { x = \"}\" }\nmailbox { b = c d += {\"e\",\n\"f\"}\n"
+		 "poll = 0 }\n",
+	"lscpd.conf:3: no such option 'd'"},
+    {PARTNERSHIP "a { x = \"}\" }\nmailbox { b = c d += {\"e\",\n\"f\"}\n"
+		 "poll = 0 }\n",
+	"lscpd.conf:5: mailbox: poll: '0' is not a whole number"},
+    {PARTNERSHIP "mailbox { url = \"maildir:x\"\ntrust { }\n",
+	"or is a } missing before it?"},
+    {PARTNERSHIP "mailbox { url = {\"a\"} }\n",
+	"an option is written name = \"value\""},
     {PARTNERSHIP "mailbox { url = \"maildir:x\"\n",
 	"the file ends inside section 'mailbox'"},
     {PARTNERSHIP "mailbox { url = \"maildir:x\n}\n", "lscpd.conf:"},

@@ -134,15 +134,22 @@ static void
 moves_are_kept_until_confirmed(void **state)
 {
 	struct fixture *f = *state;
+	struct message message;
 	struct message_moves moves;
-	const char *const keys[] = {"one", "three", "unknown"};
+	const struct message_moved moved[] = {{"one", ""}, {"three", "three_2"},
+	    {"unknown", ""}};
 
 	begin(f);
 	(void)add_message(f, "one");
 	int64_t two = add_message(f, "two");
 	(void)add_message(f, "three");
-	OK(f, message_set_moved(f->store, keys, 3, T0 + 1, &f->err));
+	OK(f, message_set_moved(f->store, moved, 3, T0 + 1, &f->err));
 	commit(f);
+	GIVES(f, 0,
+	    message_find_key(f->store, f->arena, "three", &message, &f->err));
+	GIVES(f, 1,
+	    message_find_key(f->store, f->arena, "three_2", &message, &f->err));
+	assert_int_equal(message.moved_at, T0 + 1);
 	OK(f, message_list_unmoved(f->store, f->arena, 0, &moves, &f->err));
 	assert_int_equal(moves.count, 1);
 	assert_int_equal(moves.items[0].id, two);
@@ -162,6 +169,7 @@ what_left_attention_is_settled(void **state)
 	    .folder = "Attention"};
 	const char *const keys[] = {"zulu", "alpha", "mike"};
 	const char *const left[] = {"zulu", "other", "alpha"};
+	const struct message_moved moved = {"zulu", ""};
 	int64_t open;
 
 	begin(f);
@@ -170,7 +178,9 @@ what_left_attention_is_settled(void **state)
 			  &attention, &f->err));
 	/* Not moved yet: it is not there, but nobody took it away. */
 	GIVES(f, 0, message_settle_gone(f->store, NULL, 0, T0, &f->err));
-	OK(f, message_set_moved(f->store, keys, 3, T0, &f->err));
+	OK(f, message_set_moved(f->store, &moved, 1, T0, &f->err));
+	/* Nobody told of the others' move, but there they stand. */
+	GIVES(f, 0, message_settle_gone(f->store, keys, 3, T0, &f->err));
 	GIVES(f, 1, message_settle_gone(f->store, left, 3, T0, &f->err));
 	GIVES(f, 0, message_settle_gone(f->store, left, 3, T0, &f->err));
 	OK(f, message_count_open(f->store, &open, &f->err));

@@ -204,6 +204,36 @@ staff_hold_and_release(void **state)
 	commit(f);
 }
 
+static int64_t
+tried_at(struct fixture *f, int64_t id)
+{
+	struct outbox mail;
+
+	GIVES(f, 1, outbox_find(f->store, f->arena, id, &mail, &f->err));
+	return mail.tried_at;
+}
+
+/* However long it was held or failed before: the tries count from their own
+ * beginning. */
+static void
+tries_are_counted_from_the_first(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f);
+	int64_t id = add_mail(f, "AAAA");
+	assert_int_equal(tried_at(f, id), 0);
+	(void)claim(f, T0 + 1000);
+	report(f, id, OUTBOX_LATER, T0 + 2000);
+	(void)claim(f, T0 + 2000);
+	assert_int_equal(tried_at(f, id), T0 + 1000);
+	report(f, id, OUTBOX_FAILED, 0);
+	OK(f, outbox_retry(f->store, id, T0 + 9000, &f->err));
+	(void)claim(f, T0 + 9000);
+	assert_int_equal(tried_at(f, id), T0 + 9000);
+	commit(f);
+}
+
 static void
 questions_are_answered(void **state)
 {
@@ -250,6 +280,7 @@ main(void)
 	    TEST(doubt_is_tried_once_more),
 	    TEST(a_crash_is_recovered_by_kind_of_delivery),
 	    TEST(staff_hold_and_release),
+	    TEST(tries_are_counted_from_the_first),
 	    TEST(questions_are_answered),
 	};
 
