@@ -267,12 +267,14 @@ on_delivered(struct engine *engine, const struct wire_delivered *delivered)
 	struct outbox_result result = result_of(engine, due, delivered);
 	give_up_if_old(engine, &result);
 	if (delivered->result == DELIVERY_LATER)
-		log_warning("mail %lld has to wait: %s", (long long)result.id,
-		    delivered->text);
+		log_warning("mail %lld has to wait: %s: %s",
+		    (long long)result.id,
+		    engine->settings->outgoing.server.path, delivered->text);
 	add_result(engine, &result);
 	if (delivered->result == DELIVERY_SERVER_DOWN &&
 	    clock_mono_ms() >= dispatch->down_until_ms) {
-		log_error("mail cannot be sent: %s", delivered->text);
+		log_error("mail cannot be sent: %s: %s",
+		    engine->settings->outgoing.server.path, delivered->text);
 		remember_trouble(engine, delivered->text);
 		dispatch->down_until_ms = clock_mono_ms() + DOWN_MS;
 	}

@@ -154,8 +154,10 @@ on_moved(struct engine *engine, const struct wire_moved *moved)
 			    (struct message_moved){item->key, item->new_key};
 			continue;
 		}
-		log_warning("message %.40s is filed but cannot be moved: %s",
-		    item->key, item->text);
+		log_warning("message %.40s is filed but cannot be moved in "
+			    "%s: %s",
+		    item->key, engine->settings->mailbox.server.path,
+		    item->text);
 		engine->has_leftover = true;
 		fetch_release(engine, item->key);
 	}
