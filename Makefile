@@ -29,7 +29,7 @@ ENGINE_ROOMS := engine handlers mail forms store settings domain wire base
 PROGRAMS := lscpd lscpd-mailbox lscpd-parser lscpd-courier lscpctl
 
 pkg_libs = $(shell pkg-config --libs $(1) 2>/dev/null)
-LIBS_engine  := $(call pkg_libs,sqlite3 gmime-3.0 jansson libconfuse libutf8proc glib-2.0) -lcsv
+LIBS_engine  := $(call pkg_libs,sqlite3 gmime-3.0 jansson libconfuse libutf8proc glib-2.0) -lcsv -lm
 LIBS_mailbox := $(call pkg_libs,glib-2.0 libutf8proc)
 LIBS_courier := $(call pkg_libs,glib-2.0 libutf8proc)
 LIBS_parser  := $(call pkg_libs,gmime-3.0 libxml-2.0 libseccomp libutf8proc glib-2.0) -lcsv

@@ -294,22 +294,55 @@ read_pair(struct grid_reader *r, const struct record_row *row)
 
 /* --- all of it ------------------------------------------------------------------ */
 
+/* Does anything stand under this heading that is not a row's name again? */
+static bool
+says_more(struct grid_reader *r, size_t column)
+{
+	const struct form_table *table = r->grid.table;
+	bool names = r->grid.kind == GRID_WIDE && table != NULL &&
+		     table->rows == ROWS_FIXED;
+
+	for (size_t i = r->grid.header + 1; i < r->table->row_count; i++) {
+		const char *cell = grid_cell(&r->table->rows[i], column);
+		if (!text_is_blank(cell) &&
+		    (!names || (column > 0 && keys_find_row(r->collector->arena,
+						  table, cell) == NULL)))
+			return true;
+	}
+	return false;
+}
+
 /* A heading that means nothing is said, if anything stands under it. */
 static void
 name_unknown_columns(struct grid_reader *r)
 {
 	for (size_t i = 0; i < r->grid.count; i++) {
 		const struct grid_column *column = &r->grid.columns[i];
-		bool used = false;
-		for (size_t k = r->grid.header + 1;
-		     k < r->table->row_count && !used; k++)
-			used = !text_is_blank(grid_cell(&r->table->rows[k], i));
-		bool names_fixed = r->grid.kind == GRID_WIDE &&
-				   r->grid.table != NULL &&
-				   r->grid.table->rows == ROWS_FIXED && i == 0;
-		if (column->role == ROLE_NONE && used && !names_fixed)
+		if (column->role == ROLE_NONE && says_more(r, i))
 			unread(r, &r->table->rows[r->grid.header],
 			    "we do not know the column", column->heading);
+	}
+}
+
+/* What stands above the header: plain fields, a key and a value a row. */
+static void
+read_above(struct grid_reader *r)
+{
+	const struct form *form = r->collector->form;
+
+	for (size_t i = 0; i < r->grid.header; i++) {
+		const struct record_row *row = &r->table->rows[i];
+		const char *key =
+		    text_trim(r->collector->arena, grid_cell(row, 0));
+		const char *folded = text_fold(r->collector->arena, key);
+		if (grid_row_is_blank(row))
+			continue;
+		if (keys_find_field(form->fields, form->field_count, folded) !=
+		    NULL)
+			read_pair(r, row);
+		else
+			unread(r, row,
+			    "we did not read this line, which begins", key);
 	}
 }
 
@@ -320,6 +353,8 @@ read_rows(struct grid_reader *r)
 	size_t first = r->grid.kind == GRID_PAIRS ? 0 : r->grid.header + 1;
 	unsigned number = 0;
 
+	if (r->grid.kind != GRID_PAIRS)
+		read_above(r);
 	for (size_t i = first; i < r->table->row_count; i++) {
 		const struct record_row *row = &r->table->rows[i];
 		if (grid_row_is_blank(row) ||

@@ -49,11 +49,28 @@ decode(struct context *ctx, const struct buf *file, const char *label,
 	    bytes);
 }
 
+/* As many records alike as can be; of those, the ones with more columns. A
+ * title above the header has none. */
+static size_t
+score_counts(const size_t *counts, size_t records)
+{
+	size_t best = 0;
+
+	for (size_t i = 0; i < records; i++) {
+		size_t alike = 0;
+		for (size_t k = 0; k < records; k++)
+			alike += counts[k] == counts[i];
+		if (counts[i] > 0 && alike * 1000 + counts[i] > best)
+			best = alike * 1000 + counts[i];
+	}
+	return best;
+}
+
 /* Separators in each of the first records, quotes left out. */
 static size_t
 score_separator(const char *text, char separator)
 {
-	size_t counts[SAMPLE_RECORDS] = {0}, records = 0, alike = 0;
+	size_t counts[SAMPLE_RECORDS] = {0}, records = 0;
 	bool quoted = false;
 
 	for (; *text != '\0' && records < SAMPLE_RECORDS; text++) {
@@ -65,10 +82,7 @@ score_separator(const char *text, char separator)
 			records += counts[records] > 0 || text[1] != '\n';
 	}
 	records += records < SAMPLE_RECORDS && counts[records] > 0;
-	for (size_t i = 0; i < records; i++)
-		alike += counts[i] > 0 && counts[i] == counts[0];
-	/* As many alike as can be; of those, the one with more columns. */
-	return alike == 0 ? 0 : alike * 1000 + counts[0];
+	return score_counts(counts, records);
 }
 
 static char

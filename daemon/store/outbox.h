@@ -33,7 +33,7 @@ struct outbox {
 	int attempts, doubts;
 	int64_t queued_at;
 	int64_t tried_at; /* when the tries began; 0: not yet */
-	int64_t next_at; /* 0: not by itself */
+	int64_t next_at;  /* 0: not by itself */
 	int64_t sent_at;
 	const char *last_error;
 };

@@ -345,7 +345,9 @@ static const struct {
     {"section-11",
 	"Section 11 of 2026|\n\nrow|score|completed_by\n1|2|A\n2|3|A\n12|3|A\n",
 	"standards 1 score=2;completed_by=A;standards 2 score=3;",
-	"S.csv, line 6: we do not know the row \"12\";"},
+	"S.csv, line 1: we did not read this line, which begins \"Section 11 "
+	"of "
+	"2026\";S.csv, line 6: we do not know the row \"12\";"},
     {"section-11", "row|score\n1|2\n1|3\n",
 	"!standards 1 score=2;!standards 1 score=3;", ""},
     {"section-11", "row|gap\n1|'=1+1\n2|'tis\n",
