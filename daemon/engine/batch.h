@@ -10,7 +10,7 @@
 
 enum {
 	BATCH_MESSAGES = 64,
-	BATCH_OPEN_MS = 100, /* the write lock is not held longer for nothing */
+	BATCH_OPEN_MS = 250, /* lscpctl waits for the write lock that long */
 };
 
 /* Judge a message and take it into the batch; `record` NULL as in intake.h. */
