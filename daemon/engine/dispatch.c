@@ -372,7 +372,12 @@ claim(struct engine *engine, struct err *err)
 	int failed = engine_write_begin(engine, err);
 	if (failed == 0)
 		failed = outbox_claim(engine->store, dispatch->due_arena,
-		    claim_until(engine), DISPATCH_SET, &dues, err);
+		    &(struct outbox_wanted){
+			.now_at = clock_now(&engine->clock),
+			.until_at = claim_until(engine),
+			.max = DISPATCH_SET,
+		    },
+		    &dues, err);
 	failed = engine_write_end(engine, failed, err);
 	if (failed < 0 || dues.count == 0) {
 		arena_cleanup(&dispatch->due_arena);

@@ -107,9 +107,16 @@ struct outbox_dues {
 	size_t count;
 };
 
+struct outbox_wanted {
+	int64_t now_at;   /* the clock */
+	int64_t until_at; /* due by then: now_at, or later to take all */
+	size_t max;
+};
+
 /* Up to `max` mails that are due become sending, oldest first. */
-int outbox_claim(struct store *store, struct arena *arena, int64_t now_at,
-    size_t max, struct outbox_dues *ret_dues, struct err *err);
+int outbox_claim(struct store *store, struct arena *arena,
+    const struct outbox_wanted *wanted, struct outbox_dues *ret_dues,
+    struct err *err);
 
 enum outbox_how {
 	OUTBOX_SENT,

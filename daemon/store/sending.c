@@ -73,19 +73,21 @@ read_due(struct arena *arena, sqlite3_stmt *stmt, void *item)
 }
 
 int
-outbox_claim(struct store *store, struct arena *arena, int64_t now_at,
-    size_t max, struct outbox_dues *ret_dues, struct err *err)
+outbox_claim(struct store *store, struct arena *arena,
+    const struct outbox_wanted *wanted, struct outbox_dues *ret_dues,
+    struct err *err)
 {
 	static const struct sql_list list = {SQL_DUE, sizeof(struct outbox_due),
 	    read_due};
 	int failed = sql_list(store, arena, &list,
-	    BINDS(bind_int(":now", now_at), bind_int(":max", (int64_t)max)),
+	    BINDS(bind_int(":now", wanted->until_at),
+		bind_int(":max", (int64_t)wanted->max)),
 	    ret_dues, err);
 
 	for (size_t i = 0; failed == 0 && i < ret_dues->count; i++)
 		failed = sql_run(store, SQL_CLAIM,
 		    BINDS(bind_int(":id", ret_dues->items[i].id),
-			bind_int(":now", now_at)),
+			bind_int(":now", wanted->now_at)),
 		    err);
 	return failed;
 }

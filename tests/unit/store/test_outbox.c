@@ -43,7 +43,8 @@ claim(struct fixture *f, int64_t now_at)
 {
 	struct outbox_dues dues;
 
-	OK(f, outbox_claim(f->store, f->arena, now_at, 10, &dues, &f->err));
+	OK(f, outbox_claim(f->store, f->arena,
+		  &(struct outbox_wanted){now_at, now_at, 10}, &dues, &f->err));
 	return dues.count;
 }
 
