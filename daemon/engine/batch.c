@@ -33,6 +33,7 @@ batch_lost(struct engine *engine)
 
 	store_rollback(engine->store);
 	engine->batch.is_open = false;
+	engine->has_news = true; /* they wait for no event */
 	while ((in = incoming_pop(&engine->batch.judged)) != NULL) {
 		if (in->single) {
 			engine->paused_until_ms = clock_mono_ms() + PAUSE_MS;

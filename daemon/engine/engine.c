@@ -26,8 +26,8 @@
 enum {
 	STOP_MS = 8 * 1000, /* for what is in hand, after SIGTERM */
 	CHILD_STOP_WAIT_MS = 500,
-	TURN_MS =
-	    10 * 60 * 1000, /* a safety net: all that is due has its time */
+	TURN_MS = 600 * 1000, /* all that is due has a time of its own */
+	BUSY_TURN_MS = 1000,
 };
 
 struct desk
@@ -314,11 +314,23 @@ earliest(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* While anything is under way no sleep is long: a wakeup that was forgotten
+ * must cost a moment, never a night. */
+static int64_t
+longest_ms(const struct engine *engine)
+{
+	bool is_idle = engine->mode == ENGINE_STAY && !feed_is_busy(engine) &&
+		       !fetch_is_busy(engine) &&
+		       engine->dispatch.due_count == 0;
+
+	return is_idle ? TURN_MS : BUSY_TURN_MS;
+}
+
 static int
 sleep_ms(struct engine *engine)
 {
 	int64_t now_ms = clock_mono_ms();
-	int64_t at = now_ms + TURN_MS;
+	int64_t at = now_ms + longest_ms(engine);
 
 	if (engine->has_news)
 		return 0;
