@@ -33,11 +33,11 @@ static const char PRAGMAS_ALL[] = "PRAGMA foreign_keys = ON;"
 				  "PRAGMA trusted_schema = OFF;"
 				  "PRAGMA cache_size = -4096;"
 				  "PRAGMA mmap_size = 0;";
-/* A checkpoint costs two syncs: every 8 MiB is rare enough in a backlog. */
+/* A checkpoint costs two syncs: every 16 MiB is rare enough in a backlog. */
 static const char PRAGMAS_WRITE[] = "PRAGMA journal_mode = WAL;"
 				    "PRAGMA synchronous = FULL;"
-				    "PRAGMA wal_autocheckpoint = 2000;"
-				    "PRAGMA journal_size_limit = 16777216;";
+				    "PRAGMA wal_autocheckpoint = 4000;"
+				    "PRAGMA journal_size_limit = 33554432;";
 static const char PRAGMAS_READ[] = "PRAGMA query_only = ON;";
 
 /* Made by us, so that only its owner may read it; SQLite gives its log and
