@@ -33,6 +33,7 @@ static const char *const g_environment[] = {
     "LANG=",
     "LC_ALL=",
     "LSCPD_",
+    "CREDENTIALS_DIRECTORY=", /* a path, not a secret */
     "ASAN_OPTIONS=",
     "UBSAN_OPTIONS=",
     "LSAN_OPTIONS=",
