@@ -15,7 +15,7 @@
 struct options {
 	const char *file;
 	enum engine_mode mode;
-	bool check;
+	bool check, has_now;
 	struct clock clock;
 };
 
@@ -54,6 +54,7 @@ take_option(struct options *options, int option)
 			return EX_USAGE;
 		}
 		clock_init_at(&options->clock, now_at);
+		options->has_now = true;
 		return -1;
 	case 'v':
 		(void)puts("lscpd " LSCPD_VERSION);
@@ -164,7 +165,14 @@ main(int argc, char **argv)
 		settings_free(settings);
 		return EX_CONFIG;
 	}
-	status = run(settings, &options);
+	if (options.has_now && !settings_is_local(settings)) {
+		(void)fprintf(stderr, "lscpd: --now is for trials: mailbox and "
+				      "outgoing must be Maildirs or on "
+				      "loopback\n");
+		status = EX_USAGE;
+	} else {
+		status = run(settings, &options);
+	}
 	settings_free(settings);
 	return status;
 }

@@ -6,7 +6,9 @@
 
 #include "base/date.h"
 #include "base/limits.h"
+#include "base/server_url.h"
 #include "base/text.h"
+#include "settings/check.h"
 #include "settings/holidays.h"
 #include "settings/option.h"
 
@@ -188,21 +190,6 @@ root_options(struct arena *arena)
 	return root;
 }
 
-/* "mailbox.folders" below the root; NULL where it is not in the file. */
-static cfg_t *
-find_section(cfg_t *root, const char *name)
-{
-	char first[40];
-	size_t n = strcspn(name, ".");
-
-	(void)snprintf(first, sizeof(first), "%.*s", (int)n, name);
-	cfg_t *section =
-	    cfg_size(root, first) > 0 ? cfg_getsec(root, first) : NULL;
-	if (section == NULL || name[n] == '\0')
-		return section;
-	return find_section(section, name + n + 1);
-}
-
 static void
 read_oauth2(const struct option_reader *reader, cfg_t *cfg, struct settings *s)
 {
@@ -223,36 +210,12 @@ read_oauth2(const struct option_reader *reader, cfg_t *cfg, struct settings *s)
 
 /* --- what must fit together ---------------------------------------------- */
 
-struct checker {
-	const struct option_reader *reader;
-	cfg_t *cfg;
-	struct settings *settings;
-};
-
-/* At the line of the option where it is written, else of its section. */
-static void PRINTF(4, 5) complain(const struct checker *c, const char *section,
-    const char *name, const char *format, ...)
-{
-	cfg_t *sec = find_section(c->cfg, section);
-	cfg_opt_t *opt = sec == NULL ? NULL : cfg_getopt(sec, name);
-	char words[500];
-	va_list args;
-
-	va_start(args, format);
-	(void)vsnprintf(words, sizeof(words), format, args);
-	va_end(args);
-	problems_add(c->reader->problems, c->reader->path,
-	    sec == NULL ? 0 : conffile_line(sec, opt), "%s: %s", section,
-	    words);
-}
-
 static void
 check_server(const struct checker *c, const char *section,
     struct settings_server *server)
 {
 	static const char maildir[] = "maildir:";
-	static const char *const later[] = {"imaps://", "imap://", "smtps://",
-	    "smtp://"};
+	static const char *const later[] = {"imaps://", "imap://"};
 	const char *url = server->url;
 
 	server->path = "";
@@ -260,19 +223,19 @@ check_server(const struct checker *c, const char *section,
 		return;
 	for (size_t i = 0; i < COUNT_OF(later); i++)
 		if (text_istarts(url, later[i])) {
-			complain(c, section, "url",
+			check_complain(c, section, "url",
 			    "'%.100s' is a mail server. This version serves "
 			    "Maildirs; use maildir:PATH",
 			    url);
 			return;
 		}
 	if (!text_istarts(url, maildir) || url[strlen(maildir)] == '\0')
-		complain(c, section, "url",
+		check_complain(c, section, "url",
 		    "'%.100s' is not understood; use maildir:PATH", url);
 	else
 		server->path = option_path(c->reader, url + strlen(maildir));
 	if (*server->password_file != '\0' && *server->credential != '\0')
-		complain(c, section, "credential",
+		check_complain(c, section, "credential",
 		    "password-file and credential are both set; keep one");
 }
 
@@ -284,7 +247,7 @@ check_oauth2(const struct checker *c, const char *section, const char *name)
 	for (size_t i = 0; i < c->settings->oauth2_count; i++)
 		if (strcmp(c->settings->oauth2[i].name, name) == 0)
 			return;
-	complain(c, section, "oauth2",
+	check_complain(c, section, "oauth2",
 	    "there is no section oauth2 \"%.100s\"; write it", name);
 }
 
@@ -294,23 +257,28 @@ check_outgoing(const struct checker *c)
 	struct settings *s = c->settings;
 	struct settings_outgoing *out = &s->outgoing;
 
-	check_server(c, "outgoing", &out->server);
+	if (out->server.url != NULL &&
+	    (text_istarts(out->server.url, "smtps://") ||
+		text_istarts(out->server.url, "smtp://")))
+		check_smtp(c, "outgoing", &out->server);
+	else
+		check_server(c, "outgoing", &out->server);
 	check_oauth2(c, "outgoing", out->server.oauth2);
 	if (out->mode == MODE_REDIRECT && *out->redirect == '\0')
-		complain(c, "outgoing", "mode",
+		check_complain(c, "outgoing", "mode",
 		    "mode = redirect needs to know where to; write "
 		    "redirect = \"name@office.example\"");
 	if (out->mode != MODE_REDIRECT && *out->redirect != '\0')
-		complain(c, "outgoing", "redirect",
+		check_complain(c, "outgoing", "redirect",
 		    "redirect does nothing in this mode; write "
 		    "mode = redirect, or take it out");
 	if (out->mode == MODE_SUPERVISED && out->hold.count == 0)
-		complain(c, "outgoing", "mode",
+		check_complain(c, "outgoing", "mode",
 		    "mode = supervised needs to know what waits; write "
 		    "hold = {\"request\", \"reminder\", \"escalation\"}");
 	if (out->server.path != NULL && *out->server.path != '\0' &&
 	    strcmp(out->server.path, s->mailbox.server.path) == 0)
-		complain(c, "outgoing", "url",
+		check_complain(c, "outgoing", "url",
 		    "mailbox and outgoing are the same folder; name two");
 }
 
@@ -321,13 +289,13 @@ check_trust(const struct checker *c)
 	const char *url = s->mailbox.server.url;
 
 	if (s->trust.profile == TRUST_RFC8601 && *s->trust.authserv_id == '\0')
-		complain(c, "trust", "authserv-id",
+		check_complain(c, "trust", "authserv-id",
 		    "profile = rfc8601 needs the name of your mail server in "
 		    "its Authentication-Results; write authserv-id = "
 		    "\"mx.office.example\"");
 	if (s->trust.profile == TRUST_NONE && url != NULL &&
 	    !text_istarts(url, "maildir:"))
-		complain(c, "trust", "profile",
+		check_complain(c, "trust", "profile",
 		    "profile = none believes every sender, so it is for "
 		    "Maildirs only; use rfc8601 or m365");
 }
@@ -343,7 +311,7 @@ check_folders(const struct checker *c)
 		for (size_t j = 0; j < i; j++)
 			if (names[i] != NULL && names[j] != NULL &&
 			    text_ieq(names[i], names[j]))
-				complain(c, "mailbox.folders", "",
+				check_complain(c, "mailbox.folders", "",
 				    "two folders are called '%.60s'; give "
 				    "each its own name",
 				    names[i]);
@@ -358,10 +326,11 @@ check_all(const struct checker *c)
 	check_oauth2(c, "mailbox", s->mailbox.server.oauth2);
 	check_folders(c);
 	check_outgoing(c);
+	check_oauth2_urls(c);
 	check_trust(c);
 	if (s->limits.message_bytes < LEAST_MESSAGE_BYTES ||
 	    s->limits.message_bytes > INT64_C(10) * LIMIT_MESSAGE_BYTES)
-		complain(c, "limits", "message",
+		check_complain(c, "limits", "message",
 		    "a message must be allowed 64K at least, 1000M at most");
 	s->trust.authserv_id =
 	    text_lower(c->reader->arena, s->trust.authserv_id);
@@ -409,7 +378,7 @@ read_all(struct owned *owned, const char *path, struct problems *problems)
 		return false;
 	for (size_t i = 0; i < COUNT_OF(g_options); i++)
 		option_read(&reader, &g_options[i],
-		    find_section(cfg, g_options[i].section), s);
+		    check_find_section(cfg, g_options[i].section), s);
 	read_oauth2(&reader, cfg, s);
 	struct checker checker = {&reader, cfg, s};
 	check_all(&checker);
@@ -460,6 +429,24 @@ settings_is_own_address(const struct settings *settings, const char *address)
 		if (text_ieq(settings->partnership.aliases.items[i], address))
 			return true;
 	return false;
+}
+
+static bool
+is_here(const struct settings_server *server)
+{
+	struct server_url url;
+	struct err err;
+
+	return server->path[0] != '\0' ||
+	       (server_url_parse(server->url, &url, &err) == 0 &&
+		   server_url_is_loopback(&url));
+}
+
+bool
+settings_is_local(const struct settings *settings)
+{
+	return is_here(&settings->mailbox.server) &&
+	       is_here(&settings->outgoing.server);
 }
 
 bool

@@ -29,10 +29,10 @@ struct settings_partnership {
 	const char *concern; /* the line at the foot of every mail */
 };
 
-/* How to reach a server; all but `url` and `path` wait for servers. */
+/* How to reach a server; all but `url` and `path` is for servers. */
 struct settings_server {
 	const char *url;  /* as written */
-	const char *path; /* of maildir:PATH, absolute */
+	const char *path; /* of maildir:PATH, absolute; else "" */
 	const char *password_file, *credential, *oauth2, *ca_file, *proxy;
 	bool starttls;
 	int timeout_s;
@@ -131,6 +131,9 @@ void settings_free(struct settings *settings);
 /* Is this address one of the partnership's own, in any case? */
 bool
 settings_is_own_address(const struct settings *settings, const char *address);
+/* Mailbox and outgoing are Maildirs, or servers on loopback: a clock that is
+ * not the real one does no harm. */
+bool settings_is_local(const struct settings *settings);
 /* Does mail of this kind wait for a person's word? */
 bool settings_holds(const struct settings *settings, const char *kind);
 

@@ -209,9 +209,28 @@ static const struct {
 	"mail server. This version serves Maildirs; use maildir:PATH"},
     {"mailbox { url = \"imap://u@h.example\" starttls = true }\n",
 	"use maildir:PATH"},
-    {"outgoing { url = \"smtps://u@h.example\" }\n",
-	"outgoing: 'smtps://u@h.example' is a mail server"},
-    {"outgoing { url = \"smtp://u@h.example\" }\n", "use maildir:PATH"},
+    {"outgoing {\n url = \"smtps://u@h.example\" }\n",
+	"lscpd.conf:2: outgoing: the user 'u' has no password; write "
+	"password-file, credential or oauth2"},
+    {"outgoing { url = \"smtp://h.example\" }\n",
+	"mail to h.example would go in clear; write starttls = true"},
+    {"outgoing { url = \"smtp://127.0.0.1.evil.example\" }\n",
+	"would go in clear"},
+    {"outgoing { url = \"smtps://h.example\" starttls = true }\n",
+	"smtps:// is TLS from the first byte"},
+    {"outgoing { url = \"smtps://u:secret@h.example\" }\n",
+	"no password belongs into it"},
+    {"outgoing { url = \"smtps://h.example\" credential = \"x\" }\n",
+	"whose password it is, is not said"},
+    {"outgoing { url = \"smtps://u@h.example\" credential = \"x\" "
+     "password-file = \"y\" }\n",
+	"only one can count; keep one"},
+    {"outgoing { url = \"smtps://u@h.example:66000\" }\n",
+	"its port is no number from 1 to 65535"},
+    {"outgoing { url = \"smtps://\" }\n", "its host is no name of a server"},
+    {"oauth2 \"x\" { token-url = \"http://login.example/t\" }\n",
+	"'http://login.example/t' is no address that tokens come from; "
+	"write https://"},
     {"mailbox { url = \"maildir:\" }\n", "use maildir:PATH"},
     {"mailbox { url = \"/srv/mail\" }\n", "use maildir:PATH"},
     {"mailbox { poll = soon }\n",
@@ -272,6 +291,48 @@ names_mistakes(void **state)
 		    NULL)
 			fail_msg("%s says: %s", g_mistakes[i].conf,
 			    buf_text(&f.problems.text));
+		done(&f);
+	}
+}
+
+/* Which servers are taken, and where a clock that is set may be used. */
+static void
+takes_mail_servers(void **state)
+{
+	static const struct {
+		const char *outgoing;
+		bool is_local;
+	} cases[] = {
+	    {"url = \"smtps://lscp@partnership.example@mail.example:465\" "
+	     "password-file = \"p\"",
+		false},
+	    {"url = \"smtp://u@mail.example\" starttls = yes credential = "
+	     "\"c\"",
+		false},
+	    {"url = \"smtps://u@mail.example\" oauth2 = \"x\"", false},
+	    {"url = \"smtp://localhost:2525\"", true},
+	    {"url = \"smtp://127.0.0.1:2525\"", true},
+	    {"url = \"smtp://[::1]:2525/\"", true},
+	    {"url = \"SMTP://u%40b.example@127.9.9.9\" password-file = \"p\"",
+		true},
+	    {"url = \"maildir:out\"", true},
+	};
+
+	char conf[1000];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct fixture f;
+		(void)snprintf(conf, sizeof(conf),
+		    PARTNERSHIP MAILBOX TRUST
+		    "outgoing { %s }\noauth2 \"x\" { token-url = "
+		    "\"http://localhost:1/t\" client-id = \"i\" "
+		    "client-secret-file = \"s\" }\n",
+		    cases[i].outgoing);
+		if (load(&f, conf, HOLIDAYS) < 0)
+			fail_msg("%s: %s", conf, buf_text(&f.problems.text));
+		assert_int_equal(settings_is_local(f.settings),
+		    cases[i].is_local);
 		done(&f);
 	}
 }
@@ -379,6 +440,7 @@ main(void)
 	    cmocka_unit_test(has_defaults),
 	    cmocka_unit_test(takes_all_options),
 	    cmocka_unit_test(names_mistakes),
+	    cmocka_unit_test(takes_mail_servers),
 	    cmocka_unit_test(names_all_of_them),
 	    cmocka_unit_test(refuses_every_cut),
 	    cmocka_unit_test(checks_holidays),
