@@ -31,7 +31,7 @@ PROGRAMS := lscpd lscpd-mailbox lscpd-parser lscpd-courier lscpctl
 pkg_libs = $(shell pkg-config --libs $(1) 2>/dev/null)
 LIBS_engine  := $(call pkg_libs,sqlite3 gmime-3.0 jansson libconfuse libutf8proc glib-2.0) -lcsv -lm
 LIBS_mailbox := $(call pkg_libs,glib-2.0 libutf8proc)
-LIBS_courier := $(call pkg_libs,glib-2.0 libutf8proc)
+LIBS_courier := $(call pkg_libs,jansson libutf8proc glib-2.0) -lcurl-gnutls
 LIBS_parser  := $(call pkg_libs,gmime-3.0 libxml-2.0 libseccomp libutf8proc glib-2.0) -lcsv
 LIBS_ctl     := $(LIBS_engine) $(call pkg_libs,smartcols)
 
@@ -46,7 +46,7 @@ $(B)/lscpd: $(B)/daemon/main.o $(call lib,$(ENGINE_ROOMS))
 $(B)/lscpd-mailbox: $(B)/daemon/mailbox/main.o $(call lib,mailbox wire base)
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_mailbox)
-$(B)/lscpd-courier: $(B)/daemon/courier/main.o $(call lib,courier wire base)
+$(B)/lscpd-courier: $(B)/daemon/courier/main.o $(call lib,courier net wire base)
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_courier)
 $(B)/lscpd-parser: $(B)/daemon/parser/main.o $(call lib,parser wire base)

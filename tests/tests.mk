@@ -10,19 +10,20 @@ UNIT_ROOMS_store    := store settings domain base
 UNIT_ROOMS_forms    := forms domain wire base
 UNIT_ROOMS_mail     := mail store settings domain base
 UNIT_ROOMS_mailbox  := mailbox wire base
-UNIT_ROOMS_courier  := courier wire base
+UNIT_ROOMS_net      := net wire base
+UNIT_ROOMS_courier  := courier net wire base
 UNIT_ROOMS_engine   := engine handlers mail forms store settings domain wire base
 UNIT_ROOMS_handlers := handlers mail forms store settings domain wire base
 
 UNITS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*/test_*.c))
-TEST_LIBS := $(LIBS_engine) $(call pkg_libs,libxml-2.0 libseccomp cmocka) -lcsv
+TEST_LIBS := $(LIBS_engine) $(call pkg_libs,libxml-2.0 libseccomp cmocka) -lcsv -lcurl-gnutls
 
 define unit_rule
 $(B)/tests/unit/$(1)/test_%: $(B)/tests/unit/$(1)/test_%.o $$(call lib,$$(UNIT_ROOMS_$(1)))
 	$$(call say,LD)
 	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(TEST_LIBS)
 endef
-$(foreach r,base domain settings wire parser store forms mail mailbox courier engine handlers,$(eval $(call unit_rule,$(r))))
+$(foreach r,base domain settings wire net parser store forms mail mailbox courier engine handlers,$(eval $(call unit_rule,$(r))))
 
 .PHONY: units
 units: $(UNITS)

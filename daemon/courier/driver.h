@@ -8,10 +8,18 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "net/token.h"
 #include "wire/treaty.h"
 
+/* Lives as long as the way; strings are never NULL. All but `url` is for
+ * servers. */
 struct courier_settings {
 	const char *url;
+	bool starttls;
+	const char *password_file, *credential; /* one of them, or neither */
+	const char *ca_file, *proxy;
+	int timeout_s;                /* for each answer of the server */
+	struct token_settings oauth2; /* token_url "": none */
 };
 
 /* How repeating a delivery ends. */
@@ -34,5 +42,6 @@ struct courier_driver {
 };
 
 extern const struct courier_driver g_courier_maildir;
+extern const struct courier_driver g_courier_smtp, g_courier_smtps;
 
 #endif

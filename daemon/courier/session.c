@@ -1,5 +1,7 @@
 #include "courier/session.h"
 
+#include <stdlib.h>
+
 #include "base/fault.h"
 #include "base/text.h"
 #include "courier/driver.h"
@@ -8,14 +10,20 @@
 #include "wire/treaty.h"
 
 enum {
-	REQUEST_BYTES = 64 * 1024 * 1024 /* a cap, not a size */
+	REQUEST_BYTES = 64 * 1024 * 1024, /* a cap, not a size */
+	TIMEOUT_S = 60,
 };
 
-static const struct courier_driver *const g_drivers[] = {&g_courier_maildir};
+static const struct courier_driver *const g_drivers[] = {
+    &g_courier_maildir,
+    &g_courier_smtps,
+    &g_courier_smtp,
+};
 
 struct session {
 	int sock;
 	struct frame_reader reader;
+	struct courier_settings settings;
 	const struct courier_driver *driver;
 	void *way;
 };
@@ -46,10 +54,40 @@ serve_one(struct session *s, struct err *err)
 	return treaty_write(s->sock, FRAME_DELIVERED, &done, -1, err);
 }
 
-static int
-open_way(struct session *s, const struct courier_settings *settings,
-    struct err *err)
+static struct courier_settings
+read_settings(const struct wire_config *config)
 {
+	struct courier_settings settings = {
+	    .url = wire_config_get(config, "url", ""),
+	    .starttls =
+		text_ieq(wire_config_get(config, "starttls", ""), "true"),
+	    .password_file = wire_config_get(config, "password-file", ""),
+	    .credential = wire_config_get(config, "credential", ""),
+	    .ca_file = wire_config_get(config, "ca-file", ""),
+	    .proxy = wire_config_get(config, "proxy", ""),
+	    .timeout_s = atoi(wire_config_get(config, "timeout", "")),
+	};
+
+	if (settings.timeout_s <= 0)
+		settings.timeout_s = TIMEOUT_S;
+	settings.oauth2 = (struct token_settings){
+	    .token_url = wire_config_get(config, "oauth2.token-url", ""),
+	    .client_id = wire_config_get(config, "oauth2.client-id", ""),
+	    .client_secret_file =
+		wire_config_get(config, "oauth2.client-secret-file", ""),
+	    .scope = wire_config_get(config, "oauth2.scope", ""),
+	    .ca_file = wire_config_get(config, "oauth2.ca-file", ""),
+	    .proxy = settings.proxy,
+	    .timeout_s = settings.timeout_s,
+	};
+	return settings;
+}
+
+static int
+open_way(struct session *s, struct err *err)
+{
+	const struct courier_settings *settings = &s->settings;
+
 	for (size_t i = 0; i < COUNT_OF(g_drivers); i++) {
 		if (!text_istarts(settings->url, g_drivers[i]->scheme))
 			continue;
@@ -69,10 +107,8 @@ begin(struct session *s, struct arena *arena, struct err *err)
 
 	if (code != 0)
 		return code;
-	struct courier_settings settings = {
-	    .url = wire_config_get(&config, "url", ""),
-	};
-	return open_way(s, &settings, err);
+	s->settings = read_settings(&config);
+	return open_way(s, err);
 }
 
 /* From the first word to the last; the exit status. */

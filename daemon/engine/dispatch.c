@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "engine/batch.h"
+#include "engine/server_config.h"
 #include "handlers/letters.h"
 
 enum {
@@ -14,6 +15,7 @@ enum {
 	GIVE_UP_S = 3 * 24 * 60 * 60,
 	DOWN_MS = 60 * 1000,
 	DISPATCH_AHEAD = 4, /* mails in the courier's hand and socket */
+	COURIER_SPARE_MS = 10 * 60 * 1000, /* over what it allows itself */
 	SET_ARENA_BYTES = 4 * 1024 * 1024,
 };
 
@@ -22,20 +24,17 @@ dispatch_child_new(const struct engine *engine)
 {
 	struct arena *arena CLEANUP(arena_cleanup)
 	= arena_new(1 << 16);
-	struct wire_setting url = {"url",
-	    arena_printf(arena, "maildir:%s",
-		engine->settings->outgoing.server.path)};
+	struct wire_config config = server_config(arena, engine->settings,
+	    &engine->settings->outgoing.server);
 
-	return child_new(CHILD_COURIER, engine->folder,
-	    &(struct wire_config){&url, 1});
+	return child_new(CHILD_COURIER, engine->folder, &config);
 }
 
 /* A Maildir's file is named by the mail's id: twice is once. */
 static enum outbox_delivery
 delivery_kind(const struct engine *engine)
 {
-	return strncmp(engine->settings->outgoing.server.url, "maildir:", 8) ==
-		       0
+	return engine->settings->outgoing.server.path[0] != '\0'
 		   ? DELIVERY_IDEMPOTENT
 		   : DELIVERY_DOUBLES;
 }
@@ -105,6 +104,8 @@ tell_staff(struct engine *engine, const struct outbox_result *result,
 	struct outbox mail;
 	int found = outbox_find(engine->store, arena, result->id, &mail, err);
 
+	if (found > 0 && result->how == OUTBOX_IN_DOUBT && mail.next_at != 0)
+		return 0; /* it is tried once more */
 	/* What cannot reach staff is not told to staff by mail. */
 	if (found <= 0 || strcmp(mail.topic, "failed-mail-staff") == 0)
 		return found;
@@ -130,8 +131,7 @@ report_all(struct engine *engine, const struct outbox_result *results,
 
 	for (size_t i = 0; failed >= 0 && i < count; i++) {
 		bool hopeless = results[i].how == OUTBOX_FAILED ||
-				(results[i].how == OUTBOX_IN_DOUBT &&
-				    results[i].next_at == 0);
+				results[i].how == OUTBOX_IN_DOUBT;
 		if (hopeless)
 			failed = tell_staff(engine, &results[i], err);
 		if (failed >= 0 && results[i].how == OUTBOX_SENT)
@@ -231,6 +231,7 @@ result_of(const struct engine *engine, const struct outbox_due *due,
 	    [DELIVERY_REFUSED] = OUTBOX_FAILED,
 	    [DELIVERY_IN_DOUBT] = OUTBOX_IN_DOUBT,
 	    [DELIVERY_SERVER_DOWN] = OUTBOX_LATER,
+	    [DELIVERY_UNREACHABLE] = OUTBOX_LATER,
 	};
 
 	result.how = how[delivered->result];
@@ -255,6 +256,19 @@ give_up_if_old(struct engine *engine, struct outbox_result *result)
 		result->how = OUTBOX_FAILED;
 }
 
+/* The courier watches the server; here only the courier is watched. */
+static void
+watch_courier(struct engine *engine)
+{
+	int64_t timeout_ms =
+	    engine->settings->outgoing.server.timeout_s * INT64_C(1000);
+
+	child_set_deadline(engine->courier,
+	    dispatch_in_hand(engine)
+		? clock_mono_ms() + 4 * timeout_ms + COURIER_SPARE_MS
+		: 0);
+}
+
 static void
 on_delivered(struct engine *engine, const struct wire_delivered *delivered)
 {
@@ -263,18 +277,24 @@ on_delivered(struct engine *engine, const struct wire_delivered *delivered)
 
 	if (!dispatch_in_hand(engine) || due->id != delivered->outbox_id)
 		return; /* of a set that was given back */
+	/* A server is named by the text itself. */
+	const char *path = engine->settings->outgoing.server.path;
+	const char *colon = path[0] == '\0' ? "" : ": ";
 	dispatch->answered++;
+	watch_courier(engine);
 	struct outbox_result result = result_of(engine, due, delivered);
-	give_up_if_old(engine, &result);
+	/* A server that wants none of our mail is no fault of this one. */
+	if (delivered->result != DELIVERY_SERVER_DOWN)
+		give_up_if_old(engine, &result);
 	if (delivered->result == DELIVERY_LATER)
-		log_warning("mail %lld has to wait: %s: %s",
-		    (long long)result.id,
-		    engine->settings->outgoing.server.path, delivered->text);
+		log_warning("mail %lld has to wait: %s%s%s",
+		    (long long)result.id, path, colon, delivered->text);
 	add_result(engine, &result);
-	if (delivered->result == DELIVERY_SERVER_DOWN &&
+	if ((delivered->result == DELIVERY_SERVER_DOWN ||
+		delivered->result == DELIVERY_UNREACHABLE) &&
 	    clock_mono_ms() >= dispatch->down_until_ms) {
-		log_error("mail cannot be sent: %s: %s",
-		    engine->settings->outgoing.server.path, delivered->text);
+		log_error("mail cannot be sent: %s%s%s", path, colon,
+		    delivered->text);
 		remember_trouble(engine, delivered->text);
 		dispatch->down_until_ms = clock_mono_ms() + DOWN_MS;
 	}
@@ -421,6 +441,7 @@ hand_over(struct engine *engine, struct err *err)
 	if (failed < 0)
 		return failed;
 	dispatch->next++;
+	watch_courier(engine);
 	return 0;
 }
 

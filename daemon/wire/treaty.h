@@ -51,7 +51,9 @@ bool wire_folder_find(const char *name, enum wire_folder *ret_folder);
  * FRAME_CONFIG. What the children know (absent: the default):
  *  mailbox: url, spool (a folder on the database's disk, for large messages),
  *           limit.message (bytes), folder.Filed … folder.Quarantine (names)
- *  courier: url
+ *  courier: url, starttls ("true"), password-file, credential, ca-file, proxy,
+ *           timeout (seconds), oauth2.token-url, oauth2.client-id,
+ *           oauth2.client-secret-file, oauth2.scope, oauth2.ca-file
  *  parser:  (see daemon/parser)
  */
 struct wire_setting {
@@ -200,9 +202,11 @@ enum wire_delivery {
 	DELIVERY_LATER = 1,    /* this mail not now: 4xx, a full disk */
 	DELIVERY_REFUSED = 2,  /* this mail never: 5xx to MAIL, RCPT, DATA */
 	DELIVERY_IN_DOUBT = 3, /* all bytes went out, no answer came */
-	/* No mail at all now: greeting, TLS, AUTH, or the folder is gone. */
+	/* No mail at all, and waiting may not help: 5xx to greeting, TLS or
+	 * AUTH, a certificate that is wrong, or the folder is gone. */
 	DELIVERY_SERVER_DOWN = 4,
-	DELIVERY_LAST = DELIVERY_SERVER_DOWN
+	DELIVERY_UNREACHABLE = 5, /* no mail at all just now */
+	DELIVERY_LAST = DELIVERY_UNREACHABLE
 };
 
 struct wire_delivered {
