@@ -100,9 +100,10 @@ $(B)/%.o: %.c
 clean:
 	rm -rf $(B)
 
-# Programs, forms, templates and holidays; nothing is started or overwritten
+# Programs, forms, templates, holidays and systemd's units; nothing is started or overwritten
 # that a person may have changed.
 SHARE := $(DESTDIR)$(PREFIX)/share/lscpd
+UNITS_DIR := $(DESTDIR)$(PREFIX)/lib/systemd
 .PHONY: install
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/lscpd $(SHARE)/forms $(SHARE)/templates $(SHARE)/holidays
@@ -112,5 +113,13 @@ install: all
 	install -m 644 config/templates/* $(SHARE)/templates/
 	install -m 644 config/holidays/*.json $(SHARE)/holidays/
 	install -m 644 config/lscpd.conf $(SHARE)/lscpd.conf.example
+	install -d $(SHARE)/../doc/lscpd
+	install -m 644 README.md LICENSE $(SHARE)/../doc/lscpd/
+	install -d $(UNITS_DIR)/system $(UNITS_DIR)/../sysusers.d $(UNITS_DIR)/../tmpfiles.d
+	for unit in lscpd.service lscpd@.service; do \
+	  sed -e '/^@HARDENING@$$/{r systemd/hardening.conf' -e 'd}' -e 's#@PREFIX@#$(PREFIX)#g' \
+	    systemd/$$unit > $(UNITS_DIR)/system/$$unit && chmod 644 $(UNITS_DIR)/system/$$unit || exit 1; done
+	install -m 644 systemd/lscpd.sysusers $(UNITS_DIR)/../sysusers.d/lscpd.conf
+	install -m 644 systemd/lscpd.tmpfiles $(UNITS_DIR)/../tmpfiles.d/lscpd.conf
 
 include tests/tests.mk

@@ -91,7 +91,7 @@ def lint(tally):
 
 def main():
     os.environ.pop("MAKEFLAGS", None)  # it says how the outer make was called
-    which = sys.argv[1:] or ["lint", "units", "scenarios", "faults", "administrator", "smtp", "corpus", "crash"]
+    which = sys.argv[1:] or ["lint", "units", "scenarios", "faults", "administrator", "smtp", "install", "corpus", "crash"]
     os.makedirs(os.path.join(REPO, BUILD), exist_ok=True)
     with open(os.path.join(REPO, BUILD, "test.log"), "w", encoding="utf-8") as log:
         tally = Tally(log)
@@ -110,6 +110,8 @@ def main():
             stream(tally, [python, "tests/integration/administrator.py"], "integration administrator")
         if good and "smtp" in which:
             stream(tally, [python, "tests/integration/smtp.py"], "integration smtp")
+        if good and "install" in which:
+            stream(tally, [python, "tests/integration/units.py"], "integration units")
         if good and "corpus" in which:
             stream(tally, [python, "tests/integration/corpus.py"], "integration corpus")
         if good and "crash" in which and build(tally, "with fault points", "faults-build"):

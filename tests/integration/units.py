@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""make install, and what systemd thinks of the units that it puts there.
+
+Prints `ok …` and `not ok …` lines.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+REPO = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("LSCPD_BUILD", "build")
+EXPOSURE_MAX = 2.0
+UNITS = ("lscpd.service", "lscpd@.service")
+EXPECTED = ("bin/lscpd", "bin/lscpctl", "libexec/lscpd/lscpd-courier", "libexec/lscpd/lscpd-mailbox",
+            "libexec/lscpd/lscpd-parser", "share/lscpd/forms/section-11.form", "share/lscpd/lscpd.conf.example",
+            "share/doc/lscpd/README.md", "lib/sysusers.d/lscpd.conf", "lib/tmpfiles.d/lscpd.conf")
+
+
+def run(*command):
+    return subprocess.run(command, cwd=REPO, capture_output=True, text=True, timeout=120)
+
+
+def all_is_there(prefix):
+    missing = [name for name in EXPECTED if not os.path.isfile(os.path.join(prefix, name))]
+    assert not missing, f"missing: {missing}"
+    done = run(os.path.join(prefix, "bin", "lscpd"), "--version")
+    assert done.returncode == 0, done.stderr
+    for unit in UNITS:
+        with open(os.path.join(prefix, "lib", "systemd", "system", unit), encoding="utf-8") as file:
+            text = file.read()
+        left = re.findall(r"@[A-Z]+@", text)
+        assert not left, f"{unit}: {left} was not replaced"
+        assert "ProtectSystem=strict" in text and f"ExecStart={prefix}/bin/lscpd -c /etc/lscpd" in text, text
+
+
+def units_are_well_formed(prefix):
+    for unit in UNITS:
+        name = unit.replace("@.", "@fairbourne.")
+        path = os.path.join(prefix, "lib", "systemd", "system", name)
+        if name != unit:
+            os.symlink(unit, path)
+        done = run("systemd-analyze", "verify", "--man=no", path)
+        said = [line for line in done.stderr.splitlines() if "lscpd" in line]
+        assert done.returncode == 0 and not said, done.stderr
+
+
+def little_is_exposed(prefix):
+    said = []
+    for unit in UNITS:
+        path = os.path.join(prefix, "lib", "systemd", "system", unit)
+        done = run("systemd-analyze", "security", "--offline=true", "--no-pager", path)
+        found = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
+        assert found, done.stdout + done.stderr
+        assert float(found.group(1)) <= EXPOSURE_MAX, f"{unit}: {found.group(1)}"
+        said.append(f"{unit} {found.group(1)}")
+    return "# exposure: " + ", ".join(said)
+
+
+def main():
+    prefix = os.path.join(tempfile.mkdtemp(prefix="lscpd-install-"), "usr")
+    failed = 0
+    try:
+        done = run("make", "-s", f"B={BUILD}", f"PREFIX={prefix}", "DESTDIR=", "install")
+        print(f"{'ok' if done.returncode == 0 else 'not ok'} units: make install {done.stderr.strip()[-600:]}".strip())
+        failed += done.returncode != 0
+        for check in (all_is_there, units_are_well_formed, little_is_exposed):
+            name = check.__name__.replace("_", " ")
+            if check is not all_is_there and not shutil.which("systemd-analyze"):
+                print(f"# skipped: {name}: there is no systemd-analyze")
+                continue
+            try:
+                said = check(prefix)
+                if said:
+                    print(said)
+                print(f"ok units: {name}")
+            except Exception as error:  # whatever it is, the next one runs
+                failed += 1
+                print(f"not ok units: {name}: {type(error).__name__}: {error}")
+    finally:
+        shutil.rmtree(os.path.dirname(prefix), ignore_errors=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
