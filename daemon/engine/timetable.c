@@ -2,7 +2,12 @@
 
 #include "base/date.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "handlers/actions.h"
+
+enum {
+	SECRET_WARNING_DAYS = 60
+};
 
 /* BRAG and lateness depend on the day: all of them, in one transaction. */
 static int
@@ -23,6 +28,27 @@ count_days(struct engine *engine, struct err *err)
 	return engine_write_end(engine, failed < 0 ? failed : 0, err);
 }
 
+/* A secret that ends unnoticed stops all mail: each day a line from then on. */
+static void
+warn_of_secrets(const struct engine *engine, int32_t today)
+{
+	const struct settings *settings = engine->settings;
+
+	for (size_t i = 0; i < settings->oauth2_count; i++) {
+		const struct settings_oauth2 *one = &settings->oauth2[i];
+		char day[DATE_TEXT_BYTES];
+		if (one->secret_expires_day == DAY_NONE ||
+		    one->secret_expires_day - today > SECRET_WARNING_DAYS)
+			continue;
+		date_format_iso(one->secret_expires_day, day);
+		log_warning("the client secret of oauth2 \"%s\" %s on %s: make "
+			    "a "
+			    "new one, and set secret-expires to its day",
+		    one->name,
+		    one->secret_expires_day < today ? "ended" : "ends", day);
+	}
+}
+
 void
 timetable_run(struct engine *engine)
 {
@@ -35,6 +61,7 @@ timetable_run(struct engine *engine)
 		engine_complain(engine, "counting days", &err);
 		return;
 	}
+	warn_of_secrets(engine, today);
 	engine->today_day = today;
 }
 
