@@ -30,7 +30,7 @@ PROGRAMS := lscpd lscpd-mailbox lscpd-parser lscpd-courier lscpctl
 
 pkg_libs = $(shell pkg-config --libs $(1) 2>/dev/null)
 LIBS_engine  := $(call pkg_libs,sqlite3 gmime-3.0 jansson libconfuse libutf8proc glib-2.0) -lcsv -lm
-LIBS_mailbox := $(call pkg_libs,glib-2.0 libutf8proc)
+LIBS_mailbox := -letpan -lgnutls $(call pkg_libs,jansson libutf8proc glib-2.0) -lcurl-gnutls
 LIBS_courier := $(call pkg_libs,jansson libutf8proc glib-2.0) -lcurl-gnutls
 LIBS_parser  := $(call pkg_libs,gmime-3.0 libxml-2.0 libseccomp libutf8proc glib-2.0) -lcsv
 LIBS_ctl     := $(LIBS_engine) $(call pkg_libs,smartcols)
@@ -43,7 +43,7 @@ all: $(PROGRAMS:%=$(B)/%)
 $(B)/lscpd: $(B)/daemon/main.o $(call lib,$(ENGINE_ROOMS))
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_engine)
-$(B)/lscpd-mailbox: $(B)/daemon/mailbox/main.o $(call lib,mailbox wire base)
+$(B)/lscpd-mailbox: $(B)/daemon/mailbox/main.o $(call lib,mailbox net wire base)
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_mailbox)
 $(B)/lscpd-courier: $(B)/daemon/courier/main.o $(call lib,courier net wire base)

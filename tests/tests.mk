@@ -9,14 +9,14 @@ UNIT_ROOMS_parser   := parser wire base
 UNIT_ROOMS_store    := store settings domain base
 UNIT_ROOMS_forms    := forms domain wire base
 UNIT_ROOMS_mail     := mail store settings domain base
-UNIT_ROOMS_mailbox  := mailbox wire base
+UNIT_ROOMS_mailbox  := mailbox net wire base
 UNIT_ROOMS_net      := net wire base
 UNIT_ROOMS_courier  := courier net wire base
 UNIT_ROOMS_engine   := engine handlers mail forms store settings domain wire base
 UNIT_ROOMS_handlers := handlers mail forms store settings domain wire base
 
 UNITS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*/test_*.c))
-TEST_LIBS := $(LIBS_engine) $(call pkg_libs,libxml-2.0 libseccomp cmocka) -lcsv -lcurl-gnutls
+TEST_LIBS := $(LIBS_engine) -letpan -lgnutls -lcurl-gnutls $(call pkg_libs,libxml-2.0 libseccomp cmocka) -lcsv
 
 define unit_rule
 $(B)/tests/unit/$(1)/test_%: $(B)/tests/unit/$(1)/test_%.o $$(call lib,$$(UNIT_ROOMS_$(1)))

@@ -7,10 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/fault.h"
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "engine/server_config.h"
 #include "store/message.h"
 
 enum {
@@ -33,22 +35,25 @@ fetch_child_new(const struct engine *engine)
 	const char *const names[] = {mailbox->folders.filed,
 	    mailbox->folders.problems, mailbox->folders.attention,
 	    mailbox->folders.ignored, mailbox->folders.quarantine};
-	struct wire_setting items[COUNT_OF(g_named) + 3];
-	size_t count = 0;
+	struct wire_config config =
+	    server_config(arena, engine->settings, &mailbox->server);
+	char since[DATE_TEXT_BYTES] = "";
 
-	items[count++] = (struct wire_setting){"url",
-	    arena_printf(arena, "maildir:%s", mailbox->server.path)};
-	items[count++] = (struct wire_setting){"spool", engine->folder};
-	items[count++] = (struct wire_setting){"limit.message",
+	if (mailbox->since_day != DAY_NONE)
+		date_format_iso(mailbox->since_day, since);
+	server_config_add(arena, &config, "since", since);
+	server_config_add(arena, &config, "idle",
+	    mailbox->idle ? "true" : "false");
+	server_config_add(arena, &config, "spool", engine->folder);
+	server_config_add(arena, &config, "limit.message",
 	    arena_printf(arena, "%lld",
-		(long long)engine->settings->limits.message_bytes)};
+		(long long)engine->settings->limits.message_bytes));
 	for (size_t i = 0; i < COUNT_OF(g_named); i++)
-		items[count++] =
-		    (struct wire_setting){arena_printf(arena, "folder.%s",
-					      wire_folder_name(g_named[i])),
-			names[i]};
-	return child_new(CHILD_MAILBOX, engine->folder,
-	    &(struct wire_config){items, count});
+		server_config_add(arena, &config,
+		    arena_printf(arena, "folder.%s",
+			wire_folder_name(g_named[i])),
+		    names[i]);
+	return child_new(CHILD_MAILBOX, engine->folder, &config);
 }
 
 /* --- moves -------------------------------------------------------------------- */
@@ -213,9 +218,11 @@ on_attention(struct engine *engine, const struct wire_attention *attention)
 	if (attention->more)
 		return;
 	int failed = engine_write_begin(engine, &err);
+	const struct message_present present = {fetch->attention,
+	    fetch->attention_count, attention->epoch};
 	if (failed == 0)
-		failed = message_settle_gone(engine->store, fetch->attention,
-		    fetch->attention_count, clock_now(&engine->clock), &err);
+		failed = message_settle_gone(engine->store, &present,
+		    clock_now(&engine->clock), &err);
 	if (engine_write_end(engine, failed, &err) < 0)
 		engine_complain(engine, "settled messages", &err);
 	arena_cleanup(&fetch->attention_arena);

@@ -17,7 +17,10 @@
 #include "mailbox/known.h"
 #include "wire/treaty.h"
 
+/* All of it outlives the box. */
 struct mailbox_settings {
+	const struct wire_config *config; /* what one kind alone needs */
+	int hangup_fd; /* the engine's connection; -1 in tests without one */
 	const char *url;
 	const char *spool;    /* folder for copies of large messages */
 	uint64_t limit_bytes; /* limits.message */
@@ -34,6 +37,11 @@ struct mailbox_listing {
 	size_t count;
 	uint32_t skipped; /* what stands there but can be no message */
 	const char *note; /* the first of these, in words; "" */
+	/*
+	 * The front that all keys of this folder share, as long as they mean
+	 * something; "" where they do for ever.
+	 */
+	const char *epoch;
 };
 
 /* Where a driver puts what it fetches. */
@@ -71,7 +79,12 @@ struct mailbox_driver {
 	/* A result for each item, durable where it is MOVE_DONE. */
 	void (*move)(void *box, struct arena *arena,
 	    const struct wire_move *move, struct wire_moved *ret_moved);
-	/* To poll for POLLIN; -1 where the box cannot be watched. */
+	/*
+	 * The engine waits for news and asks for nothing else now. May talk
+	 * with a server, but not for long; NULL where nothing is to be done.
+	 */
+	void (*watch)(void *box);
+	/* To poll for POLLIN; -1 where the box cannot be watched now. */
 	int (*watch_fd)(void *box);
 	/*
 	 * Take the hints that wait: true if one is of a message that the
@@ -81,5 +94,6 @@ struct mailbox_driver {
 };
 
 extern const struct mailbox_driver g_maildir_driver;
+extern const struct mailbox_driver g_imap_driver;
 
 #endif

@@ -92,21 +92,6 @@ claim(struct maildir *box, const char *key, const char *place, struct err *err)
 	return FETCH_OK;
 }
 
-/* The header block at the front of what is too large. */
-static size_t
-header_bytes(const char *data, size_t bytes)
-{
-	for (size_t i = 0; i + 1 < bytes; i++) {
-		if (data[i] != '\n')
-			continue;
-		if (data[i + 1] == '\n')
-			return i + 2;
-		if (i + 2 < bytes && data[i + 1] == '\r' && data[i + 2] == '\n')
-			return i + 3;
-	}
-	return bytes;
-}
-
 static ssize_t
 read_some(int fd, char *data, size_t bytes)
 {
@@ -131,7 +116,8 @@ copy_front(int fd, uint64_t bytes, struct spool *spool, struct err *err)
 		return FETCH_BROKEN;
 	}
 	(void)snprintf(size, sizeof(size), "%ju", (uintmax_t)bytes);
-	int code = spool_add(spool, data, header_bytes(data, (size_t)n), err);
+	int code =
+	    spool_add(spool, data, spool_header_bytes(data, (size_t)n), err);
 	spool_digest_more(spool, size);
 	return code;
 }

@@ -227,7 +227,7 @@ maildir_list(void *ctx, enum wire_folder folder, struct arena *arena,
 		items[i] =
 		    (struct mailbox_listed){l.files[i].key, l.files[i].bytes};
 	*ret_listing = (struct mailbox_listing){items, l.count, l.skipped,
-	    l.note == NULL ? "" : l.note};
+	    l.note == NULL ? "" : l.note, ""};
 	return 0;
 }
 

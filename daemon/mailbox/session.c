@@ -19,9 +19,11 @@ enum {
 	ATTENTION_KEYS = 512, /* of one frame */
 	PAGE_MAX = 1024,
 	DECIMAL = 10,
+	QUIET_MS = 50, /* without a request: the engine only waits */
 };
 
-static const struct mailbox_driver *const g_drivers[] = {&g_maildir_driver};
+static const struct mailbox_driver *const g_drivers[] = {&g_maildir_driver,
+    &g_imap_driver};
 
 struct session {
 	int sock;
@@ -37,6 +39,7 @@ struct session {
 	const char *note;
 
 	bool watched; /* a WATCH waits for its CHANGED */
+	bool rested;  /* the driver was told since the last request */
 	bool changed; /* since the last listing */
 };
 
@@ -114,7 +117,7 @@ send_attention(struct session *s, struct arena *arena,
     const struct mailbox_listing *listing, struct err *err)
 {
 	const char **keys = arena_array(arena, ATTENTION_KEYS, sizeof(*keys));
-	struct wire_attention part = {keys, 0, false};
+	struct wire_attention part = {keys, 0, false, listing->epoch};
 	int code = 0;
 
 	for (size_t i = 0; code == 0 && i < listing->count; i++) {
@@ -123,7 +126,8 @@ send_attention(struct session *s, struct arena *arena,
 			continue;
 		part.more = true;
 		code = treaty_write(s->sock, FRAME_ATTENTION, &part, -1, err);
-		part = (struct wire_attention){keys, 0, false};
+		part.count = 0;
+		part.more = false;
 	}
 	if (code == 0)
 		code = treaty_write(s->sock, FRAME_ATTENTION, &part, -1, err);
@@ -155,7 +159,7 @@ list_anew(struct session *s, struct err *err)
 
 	arena_free(s->listing_arena);
 	s->listing_arena = arena_new(LISTING_BYTES);
-	s->listing = (struct mailbox_listing){.note = ""};
+	s->listing = (struct mailbox_listing){.note = "", .epoch = ""};
 	s->next = 0;
 	s->changed = false;
 	int code = s->driver->list(s->box, FOLDER_INBOX, s->listing_arena,
@@ -333,7 +337,17 @@ serve_one(struct session *s, struct err *err)
 		    frame_type_name(frame.type));
 	/* Before the request changes what is known: our own claims. */
 	note_news(s);
+	s->rested = false;
 	return g_requests[frame.type](s, arena, &frame, err);
+}
+
+/* Nothing is asked for: the driver may settle down to listen. */
+static void
+rest(struct session *s)
+{
+	s->rested = true;
+	s->driver->watch(s->box);
+	note_news(s);
 }
 
 /* The engine's requests, and hints of new mail while it waits for them. */
@@ -344,9 +358,14 @@ serve_all(struct session *s, struct err *err)
 	int code = 0;
 
 	while (code == 0) {
+		bool may_rest =
+		    s->watched && !s->rested && s->driver->watch != NULL;
 		p[1].fd = s->driver->watch_fd(s->box);
-		if (poll(p, COUNT_OF(p), -1) < 0 && errno != EINTR)
+		int n = poll(p, COUNT_OF(p), may_rest ? QUIET_MS : -1);
+		if (n < 0 && errno != EINTR)
 			return err_system(err, "poll");
+		if (n == 0 && may_rest)
+			rest(s);
 		if (p[1].revents != 0)
 			note_news(s);
 		code = tell_changed(s, err);
@@ -362,6 +381,8 @@ read_settings(const struct wire_config *config, struct arena *arena,
 {
 	const char *limit = wire_config_get(config, "limit.message", "");
 	struct mailbox_settings settings = {
+	    .config = config,
+	    .hangup_fd = -1,
 	    .url = wire_config_get(config, "url", ""),
 	    .spool = wire_config_get(config, "spool", "/var/tmp"),
 	    .limit_bytes = LIMIT_MESSAGE_BYTES,
@@ -403,13 +424,14 @@ open_box(struct session *s, const struct mailbox_settings *settings,
 static int
 begin(struct session *s, struct arena *arena, struct err *err)
 {
-	struct wire_config config;
+	struct wire_config *config = arena_alloc(arena, sizeof(*config));
 	struct mailbox_settings settings = {.url = ""};
-	int code = serve_config(&s->reader, arena, &config, err);
+	int code = serve_config(&s->reader, arena, config, err);
 
 	if (code != 0)
 		return code;
-	code = read_settings(&config, arena, &settings, err);
+	code = read_settings(config, arena, &settings, err);
+	settings.hangup_fd = s->sock;
 	if (code == 0)
 		code = open_box(s, &settings, err);
 	return code;

@@ -72,6 +72,20 @@ spool_digest_more(struct spool *spool, const char *text)
 	sha256_add(spool->sha, text, strlen(text));
 }
 
+size_t
+spool_header_bytes(const char *data, size_t bytes)
+{
+	for (size_t i = 0; i + 1 < bytes; i++) {
+		if (data[i] != '\n')
+			continue;
+		if (data[i + 1] == '\n')
+			return i + 2;
+		if (i + 2 < bytes && data[i + 1] == '\r' && data[i + 2] == '\n')
+			return i + 3;
+	}
+	return bytes;
+}
+
 /* The same file, for reading only, from its beginning. */
 static int
 reopen(struct spool *spool, struct err *err)

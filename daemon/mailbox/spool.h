@@ -26,6 +26,8 @@ int
 spool_add(struct spool *spool, const void *data, size_t bytes, struct err *err);
 /* A part of the digest that is not part of the copy. */
 void spool_digest_more(struct spool *spool, const char *text);
+/* How much of the front is the header block, its empty line included. */
+size_t spool_header_bytes(const char *data, size_t bytes);
 /* The finished copy's descriptor and digest; frees. */
 int spool_finish(struct spool *spool, int *ret_fd,
     char ret_sha256[static SHA256_HEX_BYTES], struct err *err);

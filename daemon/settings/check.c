@@ -37,7 +37,8 @@ check_complain(const struct checker *c, const char *section, const char *name,
 	    words);
 }
 
-void
+/* What proves us to a server: exactly one, and only with a user. */
+static void
 check_login(const struct checker *c, const char *section,
     const struct settings_server *server, const struct server_url *url)
 {
@@ -63,30 +64,79 @@ check_login(const struct checker *c, const char *section,
 		    url->scheme, url->host);
 }
 
-void
-check_smtp(const struct checker *c, const char *section,
-    struct settings_server *server)
+static void
+check_tls(const struct checker *c, const char *section,
+    const struct settings_server *server, const struct server_url *url)
+{
+	size_t n = strlen(url->scheme);
+	bool is_tls = url->scheme[n - 1] == 's';
+
+	if (is_tls && server->starttls)
+		check_complain(c, section, "starttls",
+		    "%s:// is TLS from the first byte; take starttls out, "
+		    "or write %.*s://",
+		    url->scheme, (int)n - 1, url->scheme);
+	if (!is_tls && !server->starttls && !server_url_is_loopback(url))
+		check_complain(c, section, "starttls",
+		    "what goes to %.100s would go in clear; write "
+		    "starttls = true, or %ss://",
+		    url->host, url->scheme);
+}
+
+/* The schemes that a section takes beside maildir:. */
+static const struct {
+	const char *section, *plain, *tls;
+	bool login; /* nobody reads a mailbox without one */
+} g_servers[] = {
+    {"mailbox", "imap://", "imaps://", true},
+    {"outgoing", "smtp://", "smtps://", false},
+};
+
+static void
+check_mail_server(const struct checker *c, const char *section,
+    const struct settings_server *server, bool needs_login)
 {
 	struct server_url url;
 	struct err err;
 
-	server->path = "";
 	if (server_url_parse(server->url, &url, &err) != 0) {
 		check_complain(c, section, "url", "'%.100s': %s", server->url,
 		    err.text);
 		return;
 	}
-	check_login(c, section, server, &url);
-	bool is_tls = strcmp(url.scheme, "smtps") == 0;
-	if (is_tls && server->starttls)
-		check_complain(c, section, "starttls",
-		    "smtps:// is TLS from the first byte; take starttls out, "
-		    "or write smtp://");
-	if (!is_tls && !server->starttls && !server_url_is_loopback(&url))
-		check_complain(c, section, "starttls",
-		    "mail to %.100s would go in clear; write starttls = true, "
-		    "or smtps://",
-		    url.host);
+	if (needs_login && url.user[0] == '\0')
+		check_complain(c, section, "url",
+		    "'%.100s' names no user; write "
+		    "%s://name%%40office.example@%.100s/INBOX",
+		    server->url, url.scheme, url.host);
+	else
+		check_login(c, section, server, &url);
+	check_tls(c, section, server, &url);
+}
+
+void
+check_server(const struct checker *c, const char *section,
+    struct settings_server *server)
+{
+	static const char maildir[] = "maildir:";
+	const char *url = server->url;
+	size_t i = 0;
+
+	server->path = "";
+	if (url == NULL)
+		return;
+	while (strcmp(g_servers[i].section, section) != 0)
+		i++;
+	if (text_istarts(url, g_servers[i].plain) ||
+	    text_istarts(url, g_servers[i].tls))
+		check_mail_server(c, section, server, g_servers[i].login);
+	else if (!text_istarts(url, maildir) || url[strlen(maildir)] == '\0')
+		check_complain(c, section, "url",
+		    "'%.100s' is not understood; use maildir:PATH or "
+		    "%suser@host",
+		    url, g_servers[i].tls);
+	else
+		server->path = option_path(c->reader, url + strlen(maildir));
 }
 
 void

@@ -22,11 +22,11 @@ cfg_t *check_find_section(cfg_t *root, const char *name);
 void check_complain(const struct checker *c, const char *section,
     const char *name, const char *format, ...) PRINTF(4, 5);
 
-/* What proves us to a server: exactly one, and only with a user. */
-void check_login(const struct checker *c, const char *section,
-    const struct settings_server *server, const struct server_url *url);
-/* A server that takes mail; sets its path. */
-void check_smtp(const struct checker *c, const char *section,
+/*
+ * Where mail comes from or goes to, by the section's schemes: a Maildir, or a
+ * server with its TLS and its login. Sets the path of a Maildir.
+ */
+void check_server(const struct checker *c, const char *section,
     struct settings_server *server);
 /* Where tokens come from: https, or http on loopback. */
 void check_oauth2_urls(const struct checker *c);

@@ -211,35 +211,6 @@ read_oauth2(const struct option_reader *reader, cfg_t *cfg, struct settings *s)
 /* --- what must fit together ---------------------------------------------- */
 
 static void
-check_server(const struct checker *c, const char *section,
-    struct settings_server *server)
-{
-	static const char maildir[] = "maildir:";
-	static const char *const later[] = {"imaps://", "imap://"};
-	const char *url = server->url;
-
-	server->path = "";
-	if (url == NULL)
-		return;
-	for (size_t i = 0; i < COUNT_OF(later); i++)
-		if (text_istarts(url, later[i])) {
-			check_complain(c, section, "url",
-			    "'%.100s' is a mail server. This version serves "
-			    "Maildirs; use maildir:PATH",
-			    url);
-			return;
-		}
-	if (!text_istarts(url, maildir) || url[strlen(maildir)] == '\0')
-		check_complain(c, section, "url",
-		    "'%.100s' is not understood; use maildir:PATH", url);
-	else
-		server->path = option_path(c->reader, url + strlen(maildir));
-	if (*server->password_file != '\0' && *server->credential != '\0')
-		check_complain(c, section, "credential",
-		    "password-file and credential are both set; keep one");
-}
-
-static void
 check_oauth2(const struct checker *c, const char *section, const char *name)
 {
 	if (name == NULL || *name == '\0')
@@ -257,12 +228,7 @@ check_outgoing(const struct checker *c)
 	struct settings *s = c->settings;
 	struct settings_outgoing *out = &s->outgoing;
 
-	if (out->server.url != NULL &&
-	    (text_istarts(out->server.url, "smtps://") ||
-		text_istarts(out->server.url, "smtp://")))
-		check_smtp(c, "outgoing", &out->server);
-	else
-		check_server(c, "outgoing", &out->server);
+	check_server(c, "outgoing", &out->server);
 	check_oauth2(c, "outgoing", out->server.oauth2);
 	if (out->mode == MODE_REDIRECT && *out->redirect == '\0')
 		check_complain(c, "outgoing", "mode",

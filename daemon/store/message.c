@@ -396,6 +396,7 @@ compare_keys(const void *a, const void *b)
 struct sorted_keys {
 	const char **keys;
 	size_t count;
+	const char *epoch;
 };
 
 static bool
@@ -432,7 +433,9 @@ settle_absent(struct store *store, const struct message_moves *open,
 
 	for (size_t i = 0; i < open->count; i++) {
 		const struct message_move *row = &open->items[i];
-		if (is_present(present, row))
+		if (is_present(present, row) ||
+		    strncmp(row->mailbox_key, present->epoch,
+			strlen(present->epoch)) != 0)
 			continue;
 		int failed = message_settle(store, row->id, at, err);
 		if (failed < 0)
@@ -443,26 +446,27 @@ settle_absent(struct store *store, const struct message_moves *open,
 }
 
 int
-message_settle_gone(struct store *store, const char *const *present,
-    size_t count, int64_t at, struct err *err)
+message_settle_gone(struct store *store, const struct message_present *present,
+    int64_t at, struct err *err)
 {
 	static const struct sql_list list = {SQL_OPEN_ATTENTION,
 	    sizeof(struct message_move), read_move};
 	struct arena *arena CLEANUP(arena_cleanup)
 	= arena_new(LIMIT_ARENA_BYTES);
 	struct message_moves open;
-	const char **sorted = arena_array(arena, count + 1, sizeof(*sorted));
+	struct sorted_keys sorted = {arena_array(arena, present->count + 1,
+					 sizeof(char *)),
+	    present->count, present->epoch};
 
-	for (size_t i = 0; i < count; i++)
-		sorted[i] = present[i];
-	qsort(sorted, count, sizeof(*sorted), compare_keys);
-	struct sorted_keys keys = {sorted, count};
-	int failed = believe_present(store, arena, &keys, at, err);
+	for (size_t i = 0; i < present->count; i++)
+		sorted.keys[i] = present->keys[i];
+	qsort(sorted.keys, sorted.count, sizeof(*sorted.keys), compare_keys);
+	int failed = believe_present(store, arena, &sorted, at, err);
 	if (failed >= 0)
 		failed = sql_list(store, arena, &list, BINDS(), &open, err);
 	if (failed < 0)
 		return failed;
-	return settle_absent(store, &open, &keys, at, err);
+	return settle_absent(store, &open, &sorted, at, err);
 }
 
 int

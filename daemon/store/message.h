@@ -110,14 +110,21 @@ struct message_moves {
 int message_list_unmoved(struct store *store, struct arena *arena,
     int64_t after_id, struct message_moves *ret_moves, struct err *err);
 
+/* What stands in the Attention folder now. */
+struct message_present {
+	const char *const *keys;
+	size_t count;
+	const char *epoch; /* the front that keys of this time share; "" */
+};
+
 /*
- * `present` holds the mailbox keys that stand in the Attention folder now:
- * open attention rows that were moved there and are gone from it are settled;
- * those that stand there count as moved.
- * Returns how many.
+ * Open attention rows that were moved there and are gone from it are settled;
+ * those that stand there count as moved. Of a row whose key lacks the epoch
+ * nothing is known: the server began its folder anew, or never said the new
+ * key. Returns how many.
  */
-int message_settle_gone(struct store *store, const char *const *present,
-    size_t count, int64_t at, struct err *err);
+int message_settle_gone(struct store *store,
+    const struct message_present *present, int64_t at, struct err *err);
 int
 message_settle(struct store *store, int64_t id, int64_t at, struct err *err);
 

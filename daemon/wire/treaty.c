@@ -119,6 +119,7 @@ static const struct member g_fetch[] = {
 static const struct member g_attention[] = {
     LIST(wire_attention, keys, NULL),
     PLAIN(BOOL, wire_attention, more),
+    PLAIN(STR, wire_attention, epoch),
 };
 
 static const struct member g_message[] = {

@@ -106,6 +106,11 @@ struct wire_attention {
 	const char **keys;
 	size_t count;
 	bool more;
+	/*
+	 * The front that all of them share; a key that lacks it is of another
+	 * time (a server's folder began anew), and its absence says nothing.
+	 */
+	const char *epoch;
 };
 
 /*

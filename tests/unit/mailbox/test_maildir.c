@@ -280,7 +280,7 @@ static const struct refused {
 	bool temporary;
 } g_refused[] = {
     {"maildir:", false},
-    {"imap://somewhere", false},
+    {"pop3://somewhere", false},
     {"maildir:/nowhere/at/all", true},
     {"maildir:/dev/null", true},
 };

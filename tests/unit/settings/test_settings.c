@@ -205,10 +205,16 @@ static const struct {
 	"time zone"},
     {"partnership {\n timezone = \"../../etc/passwd\" }\n", "is no time zone"},
     {"mailbox {\n\n url = \"imaps://u@h.example:993/INBOX\" }\n",
-	"lscpd.conf:3: mailbox: 'imaps://u@h.example:993/INBOX' is a "
-	"mail server. This version serves Maildirs; use maildir:PATH"},
-    {"mailbox { url = \"imap://u@h.example\" starttls = true }\n",
-	"use maildir:PATH"},
+	"lscpd.conf:3: mailbox: the user 'u' has no password"},
+    {"mailbox { url = \"imaps://h.example\" }\n", "names no user"},
+    {"mailbox { url = \"imap://u@h.example\" password-file = \"p\" }\n",
+	"would go in clear"},
+    {"mailbox { url = \"imaps://u@h.example\" starttls = true }\n",
+	"take starttls out"},
+    {"mailbox { url = \"imaps://u:secret@h.example\" }\n", "password"},
+    {"mailbox { url = \"imaps://u@h.example\" password-file = \"p\" "
+     "credential = \"c\" }\n",
+	"keep one"},
     {"outgoing {\n url = \"smtps://u@h.example\" }\n",
 	"lscpd.conf:2: outgoing: the user 'u' has no password; write "
 	"password-file, credential or oauth2"},

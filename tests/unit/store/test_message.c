@@ -170,6 +170,10 @@ what_left_attention_is_settled(void **state)
 	const char *const keys[] = {"zulu", "alpha", "mike"};
 	const char *const left[] = {"zulu", "other", "alpha"};
 	const struct message_moved moved = {"zulu", ""};
+	const struct message_present none = {NULL, 0, ""};
+	const struct message_present all = {keys, 3, ""};
+	const struct message_present now = {left, 3, ""};
+	const struct message_present anew = {NULL, 0, "8/"};
 	int64_t open;
 
 	begin(f);
@@ -177,15 +181,17 @@ what_left_attention_is_settled(void **state)
 		OK(f, message_judge(f->store, add_message(f, keys[i]),
 			  &attention, &f->err));
 	/* Not moved yet: it is not there, but nobody took it away. */
-	GIVES(f, 0, message_settle_gone(f->store, NULL, 0, T0, &f->err));
+	GIVES(f, 0, message_settle_gone(f->store, &none, T0, &f->err));
 	OK(f, message_set_moved(f->store, &moved, 1, T0, &f->err));
 	/* Nobody told of the others' move, but there they stand. */
-	GIVES(f, 0, message_settle_gone(f->store, keys, 3, T0, &f->err));
-	GIVES(f, 1, message_settle_gone(f->store, left, 3, T0, &f->err));
-	GIVES(f, 0, message_settle_gone(f->store, left, 3, T0, &f->err));
+	GIVES(f, 0, message_settle_gone(f->store, &all, T0, &f->err));
+	GIVES(f, 1, message_settle_gone(f->store, &now, T0, &f->err));
+	GIVES(f, 0, message_settle_gone(f->store, &now, T0, &f->err));
 	OK(f, message_count_open(f->store, &open, &f->err));
 	assert_int_equal(open, 2);
-	GIVES(f, 2, message_settle_gone(f->store, NULL, 0, T0, &f->err));
+	/* Keys of another time: what is not named may stand there all the same. */
+	GIVES(f, 0, message_settle_gone(f->store, &anew, T0, &f->err));
+	GIVES(f, 2, message_settle_gone(f->store, &none, T0, &f->err));
 	commit(f);
 }
 
