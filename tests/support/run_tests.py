@@ -91,7 +91,7 @@ def lint(tally):
 
 def main():
     os.environ.pop("MAKEFLAGS", None)  # it says how the outer make was called
-    which = sys.argv[1:] or ["lint", "units", "scenarios", "faults", "administrator", "smtp", "install", "corpus", "crash"]
+    which = sys.argv[1:] or ["lint", "units", "scenarios", "faults", "administrator", "imap", "smtp", "install", "corpus", "crash"]
     os.makedirs(os.path.join(REPO, BUILD), exist_ok=True)
     with open(os.path.join(REPO, BUILD, "test.log"), "w", encoding="utf-8") as log:
         tally = Tally(log)
@@ -108,6 +108,8 @@ def main():
             stream(tally, [python, "tests/integration/faults.py"], "integration faults")
         if good and "administrator" in which:
             stream(tally, [python, "tests/integration/administrator.py"], "integration administrator")
+        if good and "imap" in which:
+            stream(tally, [python, "tests/integration/imap.py"], "integration imap")
         if good and "smtp" in which:
             stream(tally, [python, "tests/integration/smtp.py"], "integration smtp")
         if good and "install" in which:

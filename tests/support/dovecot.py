@@ -1,0 +1,220 @@
+"""A real Dovecot on loopback, as a child, with certificates of its own.
+
+It works as root (mail belongs to `nobody`) and as an ordinary user; it is
+stopped by the id of the process that was started.
+"""
+
+import contextlib
+import grp
+import imaplib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+
+PASSWORD = "a long \"secret\" \\ of words"
+
+CONFIG = """\
+base_dir = {dir}/run
+state_dir = {dir}/run
+log_path = {dir}/dovecot.log
+protocols = imap
+listen = 127.0.0.1
+default_internal_user = {user}
+default_internal_group = {group}
+default_login_user = {user}
+first_valid_uid = 1
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {plain}
+  }}
+  inet_listener imaps {{
+    port = {tls}
+    ssl = yes
+  }}
+}}
+service anvil {{
+  chroot =
+}}
+service stats {{
+  chroot =
+}}
+ssl = yes
+ssl_cert = <{dir}/ca/server.crt
+ssl_key = <{dir}/ca/server.key
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+mail_location = maildir:{dir}/mail/%u
+mail_uid = {user}
+mail_gid = {group}
+passdb {{
+  driver = passwd-file
+  args = {dir}/users
+}}
+userdb {{
+  driver = static
+  args = uid={user} gid={group} home={dir}/mail/%u
+}}
+namespace inbox {{
+  inbox = yes
+  separator = {separator}
+  prefix = {prefix}
+}}
+mail_max_userip_connections = 100
+{more}
+"""
+
+
+def free_port():
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def openssl(*args):
+    subprocess.run(["openssl", *args], check=True, capture_output=True)
+
+
+def make_authority(folder, name="ca"):
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", f"/CN=Test authority {name}",
+            "-keyout", os.path.join(folder, f"{name}.key"), "-out", os.path.join(folder, f"{name}.crt"))
+
+
+def make_certificate(folder, name, subject, authority="ca", expired=False):
+    """NAME.crt and NAME.key for a host name, signed by the authority."""
+    path = os.path.join(folder, name)
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={subject}", "-keyout", path + ".key", "-out", path + ".csr")
+    with open(path + ".ext", "w", encoding="ascii") as file:
+        file.write(f"subjectAltName=DNS:{subject}\n")
+    when = ["-days", "30"]
+    if expired:
+        os.makedirs(path + ".db", exist_ok=True)
+        for one, text in (("index.txt", ""), ("serial", "01\n")):
+            with open(os.path.join(path + ".db", one), "w", encoding="ascii") as file:
+                file.write(text)
+        with open(path + ".cnf", "w", encoding="ascii") as file:
+            file.write(f"[ca]\ndefault_ca=d\n[d]\ndatabase={path}.db/index.txt\nserial={path}.db/serial\n"
+                       f"new_certs_dir={path}.db\ndefault_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n")
+        openssl("ca", "-batch", "-config", path + ".cnf", "-in", path + ".csr", "-out", path + ".crt", "-notext",
+                "-cert", os.path.join(folder, authority + ".crt"), "-keyfile", os.path.join(folder, authority + ".key"),
+                "-extfile", path + ".ext", "-startdate", "20200101000000Z", "-enddate", "20200201000000Z")
+        return
+    openssl("x509", "-req", "-in", path + ".csr", "-CA", os.path.join(folder, authority + ".crt"),
+            "-CAkey", os.path.join(folder, authority + ".key"), "-CAcreateserial", *when,
+            "-extfile", path + ".ext", "-out", path + ".crt")
+
+
+class Dovecot:
+    """One server with any number of users, all with one password."""
+
+    def __init__(self, separator="/", prefix="", more=""):
+        self.dir = tempfile.mkdtemp(prefix="lscpd-dovecot-")
+        os.chmod(self.dir, 0o755)
+        self.user = "nobody" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
+        self.group = grp.getgrgid(pwd.getpwnam(self.user).pw_gid).gr_name
+        self.plain, self.tls = free_port(), free_port()
+        self.separator, self.prefix = separator, prefix
+        for name in ("ca", "mail", "run"):
+            os.makedirs(self.join(name))
+        make_authority(self.join("ca"))
+        make_certificate(self.join("ca"), "server", "localhost")
+        if os.getuid() == 0:
+            os.chown(self.join("mail"), pwd.getpwnam(self.user).pw_uid, pwd.getpwnam(self.user).pw_gid)
+        with open(self.join("users"), "w", encoding="ascii") as file:
+            for name in ("lscp", "lscp@fscp.example"):
+                file.write(f"{name}:{{PLAIN}}{PASSWORD}::::::\n")
+        with open(self.join("password"), "w", encoding="ascii") as file:
+            file.write(PASSWORD + "\n")
+        os.chmod(self.join("password"), 0o600)
+        self.process = None
+        self.configure(more)
+
+    def join(self, *names):
+        return os.path.join(self.dir, *names)
+
+    def configure(self, more=""):
+        with open(self.join("dovecot.conf"), "w", encoding="ascii") as file:
+            file.write(CONFIG.format(dir=self.dir, user=self.user, group=self.group, plain=self.plain, tls=self.tls,
+                                     separator=self.separator, prefix=self.prefix, more=more))
+
+    def start(self):
+        self.process = subprocess.Popen(["dovecot", "-F", "-c", self.join("dovecot.conf")],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", self.plain), 1).close()
+                return self
+            time.sleep(0.05)
+        raise RuntimeError(f"dovecot does not come up: {self.log()}")
+
+    def stop(self):
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(10)
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            self.process = None
+
+    def remove(self):
+        self.stop()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.remove()
+
+    def log(self):
+        with contextlib.suppress(FileNotFoundError), open(self.join("dovecot.log"), encoding="utf-8", errors="replace") as file:
+            return file.read()[-3000:]
+        return ""
+
+    # A mail program beside the daemon ---------------------------------------
+
+    @contextlib.contextmanager
+    def client(self, user="lscp"):
+        trust = ssl.create_default_context(cafile=self.join("ca", "ca.crt"))
+        box = imaplib.IMAP4_SSL("localhost", self.tls, ssl_context=trust)
+        box.login(user, PASSWORD)
+        try:
+            yield box
+        finally:
+            with contextlib.suppress(Exception):
+                box.logout()
+
+    def append(self, mails, folder="INBOX", user="lscp"):
+        with self.client(user) as box:
+            for data in mails if isinstance(mails, list) else [mails]:
+                status, said = box.append(folder, None, None, data)
+                assert status == "OK", said
+
+    def name(self, folder):
+        return "INBOX" if folder == "INBOX" else f"INBOX{self.separator}{folder}"
+
+    def uids(self, folder, user="lscp"):
+        with self.client(user) as box:
+            status, said = box.select(self.name(folder), readonly=True)
+            if status != "OK":
+                return None
+            return [int(uid) for uid in box.uid("SEARCH", "ALL")[1][0].split()]
+
+    def flags(self, folder, user="lscp"):
+        with self.client(user) as box:
+            box.select(self.name(folder), readonly=True)
+            return [imaplib.ParseFlags(one) for one in box.uid("FETCH", "1:*", "(FLAGS)")[1] if one]
+
+    def move(self, source, target, user="lscp"):
+        with self.client(user) as box:
+            box.select(self.name(source))
+            status, said = box.uid("MOVE", "1:*", self.name(target))
+            assert status == "OK", said
