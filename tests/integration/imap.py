@@ -309,6 +309,48 @@ def a_server_that_restarts_is_found_again():
         expect(made.wait_for(lambda: server.uids("INBOX") == [], 5), "mail is left")
 
 
+def by_token(made, server, tokens):
+    secret = made.join("secret")
+    with open(secret, "w", encoding="ascii") as file:
+        file.write("the client's secret\n")
+    os.chmod(secret, 0o600)
+    made.config["mailbox"] = (f'{{ url = "imaps://lscp@localhost:{server.tls}/INBOX" oauth2 = "m365" poll = 1 timeout = 10'
+                              f' ca-file = "{server.join("ca", "ca.crt")}" }}')
+    made.config['oauth2 "m365"'] = (f'{{ token-url = "http://localhost:{tokens.port}/token" client-id = "an-id"'
+                                    f' client-secret-file = "{secret}" scope = "a-scope" }}')
+    made.write_config()
+
+
+@test
+def tokens_log_in_and_are_renewed_once_when_they_are_refused():
+    with dovecot.TokenServer() as tokens, dovecot.Dovecot(tokens=tokens) as server, home('{ url = "maildir:inbox" }') as made:
+        by_token(made, server, tokens)
+        server.append(letter("help"))
+        with daemon(made):
+            expect(made.wait_for(lambda: len(made.outbox()) == 1, 15), log_of(made))
+            expect(len(tokens.asked) == 1, tokens.asked)
+            tokens.good.clear()
+            server.stop()
+            server.start()
+            server.append(letter("mine"))
+            expect(made.wait_for(lambda: len(made.outbox()) == 2, 40), log_of(made))
+            expect(len(tokens.asked) == 2, f"asked {len(tokens.asked)} times")
+            log = log_of(made)
+        expect("token-1" not in log and "token-2" not in log, "a token is in the log")
+
+
+@test
+def a_token_that_nobody_gives_or_takes_is_said():
+    with dovecot.TokenServer() as tokens, dovecot.Dovecot(tokens=tokens) as server, home('{ url = "maildir:inbox" }') as made:
+        by_token(made, server, tokens)
+        tokens.answer = (401, {"error": "invalid_client", "error_description": "AADSTS7000215: Invalid client secret."})
+        done = made.once()
+        expect(done.code == 75 and "secret" in done.err, f"{done.code}: {done.err}")
+        tokens.answer = (200, {"token_type": "Bearer", "expires_in": 3600, "access_token": "not-good"})
+        done = made.once()
+        expect(done.code == 75 and "does not let lscp in" in done.err, f"{done.code}: {done.err}")
+
+
 # Hostile servers ------------------------------------------------------------------
 
 class Certificates:

@@ -6,7 +6,9 @@ stopped by the id of the process that was started.
 
 import contextlib
 import grp
+import http.server
 import imaplib
+import json
 import os
 import pwd
 import shutil
@@ -15,7 +17,9 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import threading
 import time
+import urllib.parse
 
 PASSWORD = "a long \"secret\" \\ of words"
 
@@ -49,14 +53,16 @@ ssl = yes
 ssl_cert = <{dir}/ca/server.crt
 ssl_key = <{dir}/ca/server.key
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login {mechanisms}
 mail_location = maildir:{dir}/mail/%u
 mail_uid = {user}
 mail_gid = {group}
 passdb {{
   driver = passwd-file
   args = {dir}/users
+  mechanisms = plain login
 }}
+{tokens}
 userdb {{
   driver = static
   args = uid={user} gid={group} home={dir}/mail/%u
@@ -110,10 +116,63 @@ def make_certificate(folder, name, subject, authority="ca", expired=False):
             "-extfile", path + ".ext", "-out", path + ".crt")
 
 
+TOKENS = """\
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {dir}/oauth2.conf
+}}
+"""
+
+
+class TokenServer:
+    """Hands out access tokens, and tells Dovecot which of them are good."""
+
+    def __init__(self, user="lscp"):
+        self.user, self.asked, self.good, self.answer = user, [], set(), None
+        owner = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                token = urllib.parse.parse_qs(urllib.parse.urlparse(self.path).query).get("token", [""])[0]
+                self.say(200, {"active": "true" if token in owner.good else "false", "username": owner.user})
+
+            def do_POST(self):
+                length = int(self.headers["Content-Length"])
+                owner.asked.append(urllib.parse.parse_qs(self.rfile.read(length).decode()))
+                token = f"token-{len(owner.asked)}"
+                if owner.answer is None:
+                    owner.good.add(token)
+                self.say(*(owner.answer or (200, {"token_type": "Bearer", "expires_in": 3600, "access_token": token})))
+
+            def say(self, status, words):
+                data = json.dumps(words).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_):
+                pass
+
+        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.http.server_address[1]
+
+    def __enter__(self):
+        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.http.shutdown()
+        self.http.server_close()
+
+
 class Dovecot:
     """One server with any number of users, all with one password."""
 
-    def __init__(self, separator="/", prefix="", more=""):
+    def __init__(self, separator="/", prefix="", more="", tokens=None):
+        self.tokens = tokens
         self.dir = tempfile.mkdtemp(prefix="lscpd-dovecot-")
         os.chmod(self.dir, 0o755)
         self.user = "nobody" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
@@ -139,9 +198,15 @@ class Dovecot:
         return os.path.join(self.dir, *names)
 
     def configure(self, more=""):
+        if self.tokens is not None:
+            with open(self.join("oauth2.conf"), "w", encoding="ascii") as file:
+                file.write(f"introspection_mode = get\nintrospection_url = http://127.0.0.1:{self.tokens.port}/?token=\n"
+                           "username_attribute = username\nactive_attribute = active\nactive_value = true\n")
         with open(self.join("dovecot.conf"), "w", encoding="ascii") as file:
             file.write(CONFIG.format(dir=self.dir, user=self.user, group=self.group, plain=self.plain, tls=self.tls,
-                                     separator=self.separator, prefix=self.prefix, more=more))
+                                     separator=self.separator, prefix=self.prefix, more=more,
+                                     mechanisms="xoauth2" if self.tokens else "",
+                                     tokens=TOKENS.format(dir=self.dir) if self.tokens else ""))
 
     def start(self):
         self.process = subprocess.Popen(["dovecot", "-F", "-c", self.join("dovecot.conf")],
@@ -154,14 +219,25 @@ class Dovecot:
             time.sleep(0.05)
         raise RuntimeError(f"dovecot does not come up: {self.log()}")
 
+    def children(self):
+        with contextlib.suppress(OSError), open(f"/proc/{self.process.pid}/task/{self.process.pid}/children",
+                                                encoding="ascii") as file:
+            return [int(pid) for pid in file.read().split()]
+        return []
+
     def stop(self):
+        """With its sessions, which would outlive their master."""
         if self.process is not None:
+            children = self.children()
             self.process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(10)
             if self.process.poll() is None:
                 self.process.kill()
                 self.process.wait()
+            for pid in children:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             self.process = None
 
     def remove(self):
