@@ -37,10 +37,10 @@ check_complain(const struct checker *c, const char *section, const char *name,
 	    words);
 }
 
-/* What proves us to a server: exactly one, and only with a user. */
-static void
-check_login(const struct checker *c, const char *section,
-    const struct settings_server *server, const struct server_url *url)
+/* What proves us to a server: one at most. Returns how many there are. */
+static size_t
+check_proofs(const struct checker *c, const char *section,
+    const struct settings_server *server)
 {
 	const char *const proofs[] = {server->password_file, server->credential,
 	    server->oauth2};
@@ -52,6 +52,15 @@ check_login(const struct checker *c, const char *section,
 		check_complain(c, section, "credential",
 		    "of password-file, credential and oauth2 only one can "
 		    "count; keep one");
+	return count;
+}
+
+static void
+check_login(const struct checker *c, const char *section,
+    const struct settings_server *server, const struct server_url *url)
+{
+	size_t count = check_proofs(c, section, server);
+
 	if (url->user[0] != '\0' && count == 0)
 		check_complain(c, section, "url",
 		    "the user '%.60s' has no password; write password-file, "
@@ -137,6 +146,8 @@ check_server(const struct checker *c, const char *section,
 		    url, g_servers[i].tls);
 	else
 		server->path = option_path(c->reader, url + strlen(maildir));
+	if (*server->path != '\0')
+		(void)check_proofs(c, section, server);
 }
 
 void

@@ -379,7 +379,7 @@ def a_check_names_every_mistake():
         expect(done.code == 78, done.code)
         for words in ("lscpd.conf:3: no such option 'colour'", "lscpd.conf:5: no such option 'shape'",
                       "no such option 'nonsense'", "lscpd.conf:4: partnership: address", "must say what 'phone' is",
-                      "must say what 'concern' is", "is a mail server. This version serves Maildirs",
+                      "must say what 'concern' is", "the user 'user' has no password; write password-file, credential or oauth2",
                       "for Maildirs only", "hops: '-1'", "no-forms: ", "no-templates: "):
             expect(words in done.out, f"not told: {words}\n{done.out}")
         expect(made.once().code == 78 and made.ctl("status").code == 78, "they start all the same")

@@ -89,9 +89,21 @@ def lint(tally):
         tally.add(done.returncode == 0, f"lint {name}", "\n" + "\n".join("#   " + one for one in lines[:40]))
 
 
+PROGRAMS = (  # word on the command line, name in the output, command
+    ("scenarios", "scenarios", ["tests/support/scenario.py"]),
+    ("faults", "integration faults", ["tests/integration/faults.py"]),
+    ("administrator", "integration administrator", ["tests/integration/administrator.py"]),
+    ("imap", "integration imap", ["tests/integration/imap.py"]),
+    ("smtp", "integration smtp", ["tests/integration/smtp.py"]),
+    ("install", "integration units", ["tests/integration/units.py"]),
+    ("corpus", "integration corpus", ["tests/integration/corpus.py"]),
+    ("crash", "crash walk", ["tests/crash/walk.py", "--short"]),
+)
+
+
 def main():
     os.environ.pop("MAKEFLAGS", None)  # it says how the outer make was called
-    which = sys.argv[1:] or ["lint", "units", "scenarios", "faults", "administrator", "imap", "smtp", "install", "corpus", "crash"]
+    which = sys.argv[1:] or ["lint", "units", *(word for word, _, _ in PROGRAMS)]
     os.makedirs(os.path.join(REPO, BUILD), exist_ok=True)
     with open(os.path.join(REPO, BUILD, "test.log"), "w", encoding="utf-8") as log:
         tally = Tally(log)
@@ -101,23 +113,11 @@ def main():
         if "units" in which:
             build(tally, "unit tests", f"B={BUILD}", "units-build")
             units(tally)
-        python = sys.executable
-        if good and "scenarios" in which:
-            stream(tally, [python, "tests/support/scenario.py"], "scenarios")
-        if good and "faults" in which:
-            stream(tally, [python, "tests/integration/faults.py"], "integration faults")
-        if good and "administrator" in which:
-            stream(tally, [python, "tests/integration/administrator.py"], "integration administrator")
-        if good and "imap" in which:
-            stream(tally, [python, "tests/integration/imap.py"], "integration imap")
-        if good and "smtp" in which:
-            stream(tally, [python, "tests/integration/smtp.py"], "integration smtp")
-        if good and "install" in which:
-            stream(tally, [python, "tests/integration/units.py"], "integration units")
-        if good and "corpus" in which:
-            stream(tally, [python, "tests/integration/corpus.py"], "integration corpus")
-        if good and "crash" in which and build(tally, "with fault points", "faults-build"):
-            stream(tally, [python, "tests/crash/walk.py", "--short"], "crash walk")
+        if "crash" in which:
+            good = build(tally, "with fault points", "faults-build") and good
+        for word, name, command in PROGRAMS:
+            if good and word in which:
+                stream(tally, [sys.executable, *command], name)
         for name in tally.failed:
             print(f"failed: {name.splitlines()[0][:160]}")
         print(f"{tally.passed} passed, {len(tally.failed)} failed")

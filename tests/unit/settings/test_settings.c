@@ -219,7 +219,7 @@ static const struct {
 	"lscpd.conf:2: outgoing: the user 'u' has no password; write "
 	"password-file, credential or oauth2"},
     {"outgoing { url = \"smtp://h.example\" }\n",
-	"mail to h.example would go in clear; write starttls = true"},
+	"what goes to h.example would go in clear; write starttls = true"},
     {"outgoing { url = \"smtp://127.0.0.1.evil.example\" }\n",
 	"would go in clear"},
     {"outgoing { url = \"smtps://h.example\" starttls = true }\n",
