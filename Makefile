@@ -29,10 +29,10 @@ ENGINE_ROOMS := engine handlers mail forms store settings domain wire base
 PROGRAMS := lscpd lscpd-mailbox lscpd-parser lscpd-courier lscpctl
 
 pkg_libs = $(shell pkg-config --libs $(1) 2>/dev/null)
-LIBS_engine  := $(call pkg_libs,sqlite3 gmime-3.0 jansson libconfuse libutf8proc glib-2.0) -lcsv -lm
+LIBS_engine  := $(call pkg_libs,sqlite3 gmime-3.0 jansson libconfuse libutf8proc glib-2.0) -lidn2 -lcsv -lm
 LIBS_mailbox := -letpan -lgnutls $(call pkg_libs,jansson libutf8proc glib-2.0) -lcurl-gnutls
-LIBS_courier := $(call pkg_libs,jansson libutf8proc glib-2.0) -lcurl-gnutls
-LIBS_parser  := $(call pkg_libs,gmime-3.0 libxml-2.0 libseccomp libutf8proc glib-2.0) -lcsv
+LIBS_courier := $(call pkg_libs,jansson libutf8proc glib-2.0) -lidn2 -lcurl-gnutls
+LIBS_parser  := $(call pkg_libs,gmime-3.0 libxml-2.0 libseccomp libutf8proc glib-2.0) -lidn2 -lcsv
 LIBS_ctl     := $(LIBS_engine) $(call pkg_libs,smartcols)
 
 .DELETE_ON_ERROR:

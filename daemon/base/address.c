@@ -1,5 +1,6 @@
 #include "base/address.h"
 
+#include <idn2.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -71,4 +72,31 @@ address_domain(const char *address)
 	const char *at = strrchr(address, '@');
 
 	return at == NULL ? "" : at + 1;
+}
+
+static bool
+is_ascii(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	return true;
+}
+
+char *
+address_wire(struct arena *arena, const char *text)
+{
+	const char *at = strrchr(text, '@');
+	const char *domain = at == NULL ? text : at + 1;
+	char *labels = NULL, *wire;
+
+	/* No longer than what could become an address. */
+	if (is_ascii(domain) || strlen(domain) > ADDRESS_BYTES ||
+	    idn2_to_ascii_8z(domain, &labels,
+		IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
+		return arena_strdup(arena, text);
+	wire =
+	    arena_printf(arena, "%.*s%s", (int)(domain - text), text, labels);
+	idn2_free(labels);
+	return wire;
 }

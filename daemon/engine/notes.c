@@ -102,23 +102,35 @@ known_words(const struct judging *judging)
 	    contact->agency_count > 0 ? contact->agencies[0].name : "");
 }
 
+/* What the sender of a concern had from us. */
+enum lines {
+	LINES_NONE, /* there is no address that mail could reach */
+	LINES_SENT,
+	LINES_EARLIER, /* on this day */
+};
+
 static int
-tell_staff_of_concern(struct judging *judging, bool told, struct err *err)
+tell_staff_of_concern(struct judging *judging, enum lines lines,
+    struct err *err)
 {
 	json_t *values = values_new(judging);
 
 	(void)json_object_update_new(values,
-	    json_pack("{s:s, s:s, s:s, s:I, s:b}", "from", judging->intake.from,
-		"known", known_words(judging), "folder",
+	    json_pack("{s:s, s:s, s:s, s:I, s:b, s:b}", "from",
+		judging->intake.from, "known", known_words(judging), "folder",
 		judging->screen.hit ? "Quarantine" : "Attention", "id",
-		(json_int_t)judging->intake.message, "told", told));
+		(json_int_t)judging->intake.message, "told",
+		lines == LINES_SENT, "earlier", lines == LINES_EARLIER));
 	int failed = letter_to_staff(judging->intake.desk, "concern-staff", "",
 	    values, err);
 	json_decref(values);
 	return failed;
 }
 
-/* Outside of every budget: it is sent to whoever wrote, once a day. */
+/*
+ * Outside of every budget: it is sent to whoever wrote, once a day. Returns
+ * enum lines, or an error.
+ */
 static int
 send_concern_lines(struct judging *judging, struct err *err)
 {
@@ -126,15 +138,19 @@ send_concern_lines(struct judging *judging, struct err *err)
 	int64_t id;
 	int told = told_today(judging, "concern", err);
 
-	if (told != 0 || !can_be_answered(judging))
-		return told < 0 ? told : 0;
+	if (told < 0)
+		return told;
+	if (told > 0)
+		return LINES_EARLIER;
+	if (!can_be_answered(judging))
+		return LINES_NONE;
 	letter_to_sender(&judging->intake, &letter);
 	letter.topic = "concern";
 	json_t *values = json_object();
 	int failed = mailer_queue(judging->intake.desk->mailer, &letter, values,
 	    &id, err);
 	json_decref(values);
-	return failed < 0 ? failed : 1;
+	return failed < 0 ? failed : LINES_SENT;
 }
 
 /* In new text that is no field's value: without a form, in all of it. */
@@ -169,10 +185,10 @@ judge_concern(struct judging *judging, struct err *err)
 	if (judging->class != CLASS_HUMAN || judging->is_vouched ||
 	    !reads_as_concern(judging))
 		return 0;
-	int sent = send_concern_lines(judging, err);
-	if (sent < 0)
-		return sent;
-	int failed = tell_staff_of_concern(judging, sent == 1, err);
+	int lines = send_concern_lines(judging, err);
+	if (lines < 0)
+		return lines;
+	int failed = tell_staff_of_concern(judging, (enum lines)lines, err);
 	if (failed < 0)
 		return failed;
 	return judging->screen.hit

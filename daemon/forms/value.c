@@ -240,7 +240,8 @@ bare_address(struct arena *arena, const char *text)
 static const char *
 value_email(const struct value_request *request, const char **ret_reason)
 {
-	const char *address = bare_address(request->arena, request->text);
+	const char *address = address_wire(request->arena,
+	    bare_address(request->arena, request->text));
 	const struct form_lookup *lookup =
 	    request->judge != NULL ? request->judge->lookup : NULL;
 	const char *found = NULL, *why;
@@ -269,7 +270,8 @@ static const char *
 value_contact(const struct value_request *request, const char **ret_reason)
 {
 	const struct form_lookup *lookup = request->judge->lookup;
-	const char *address = bare_address(request->arena, request->text);
+	const char *address = address_wire(request->arena,
+	    bare_address(request->arena, request->text));
 
 	if (lookup == NULL || lookup->contact == NULL)
 		return value_email(request, ret_reason);

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/text.h"
 
 enum {
@@ -149,7 +150,7 @@ read_property(struct scan *s, struct record_method *m)
 		       ? ""
 		       : arena_strndup(s->arena, key, (size_t)(dot - key));
 	p->property = dot == NULL ? key : dot + 1;
-	p->value = value;
+	p->value = address_wire(s->arena, value);
 	return true;
 }
 

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "parser/authres.h"
@@ -208,8 +209,9 @@ push_address(struct context *ctx, struct record_addresses *list,
 	struct record_address *a = arena_push(ctx->arena, &list->items,
 	    &list->count, sizeof(*list->items));
 	a->name = name == NULL ? "" : headers_decode(ctx, name);
-	char *copy = charset_clean(ctx->arena, addr == NULL ? "" : addr,
-	    LIMIT_HEADER_BYTES);
+	char *copy = address_wire(ctx->arena,
+	    charset_clean(ctx->arena, addr == NULL ? "" : addr,
+		LIMIT_HEADER_BYTES));
 	char *at = strrchr(copy, '@');
 	for (; at != NULL && *at != '\0'; at++)
 		*at = (char)g_ascii_tolower(*at);

@@ -51,9 +51,11 @@ read_text(const struct value *v)
 static void
 read_address(const struct value *v)
 {
-	if (*v->text != '\0' && !address_is_valid(v->text))
+	char *address = address_wire(v->reader->arena, v->text);
+
+	if (*address != '\0' && !address_is_valid(address))
 		complain(v, "is no address; write it like name@office.example");
-	*(const char **)v->target = text_lower(v->reader->arena, v->text);
+	*(const char **)v->target = text_lower(v->reader->arena, address);
 }
 
 static void
@@ -235,7 +237,8 @@ read_list(struct value *v, cfg_opt_t *opt)
 	list->items = arena_array(arena, count + 1, sizeof(*list->items));
 	list->count = count;
 	for (unsigned int i = 0; i < count; i++) {
-		v->text = text_lower(arena, conffile_text(arena, opt, i));
+		v->text = text_lower(arena,
+		    address_wire(arena, conffile_text(arena, opt, i)));
 		check_item(v);
 		list->items[i] = v->text;
 	}

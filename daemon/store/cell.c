@@ -62,7 +62,8 @@ check_code(struct cell *cell)
 static const char *
 check_email(struct cell *cell)
 {
-	cell->ret_text = text_lower(cell->arena, cell->text);
+	cell->ret_text =
+	    text_lower(cell->arena, address_wire(cell->arena, cell->text));
 	if (address_is_valid(cell->ret_text))
 		return NULL;
 	return "is not a mail address: write it as name@organisation.example, "

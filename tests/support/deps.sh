@@ -6,7 +6,7 @@ set -eu
 build="gcc libc6-dev make pkg-config libgmime-3.0-dev libsqlite3-dev
 	libxml2-dev libjansson-dev libconfuse-dev libutf8proc-dev libseccomp-dev
 	libsmartcols-dev libglib2.0-dev libcsv-dev libetpan-dev libgnutls28-dev
-	libcurl4-gnutls-dev tzdata python3"
+	libcurl4-gnutls-dev libidn2-dev tzdata python3"
 test="libcmocka-dev universal-ctags clang-format dovecot-imapd openssl systemd"
 tools="clang clang-tidy clang-tools libclang-rt-14-dev llvm strace"
 
