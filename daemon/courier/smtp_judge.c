@@ -2,6 +2,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "base/macros.h"
 
 enum {
 	REPLY_CLOSING = 421,
@@ -194,19 +197,40 @@ lost(const struct case_of *c)
 	return verdict;
 }
 
+/*
+ * Some relays take no empty sender at all, others only where the login may
+ * send as it: RFC 3463's bad senders, and Exchange's SendAsDenied.
+ */
+static const char *
+advice_on_sender(const struct smtp_talk *talk)
+{
+	static const char *const codes[] = {" 5.1.7 ", " 5.1.8 ", " 5.7.60 "};
+	bool about = talk->phase == PHASE_MAIL;
+
+	if (talk->mail->envelope_from[0] != '\0')
+		return "";
+	for (size_t i = 0; i < COUNT_OF(codes); i++)
+		about |= strstr(buf_text(&talk->reply), codes[i]) != NULL;
+	return about ? " an answer with the empty sender (if it takes none, "
+		       "write null-sender = false in outgoing)"
+		     : "";
+}
+
 static struct smtp_verdict
 answered(const struct case_of *c)
 {
 	const struct smtp_talk *talk = c->talk;
 	const char *reply = buf_text(&talk->reply);
+	const char *advice = advice_on_sender(talk);
 	struct smtp_verdict verdict;
 
 	if (talk->reply_code == REPLY_NO_LOGIN)
 		return say_of(c, DELIVERY_SERVER_DOWN, "it wants a login: %s",
 		    reply);
 	if (is_5xx(talk->reply_code))
-		return say_of(c, DELIVERY_REFUSED, "refused: %s", reply);
-	verdict = say_of(c, DELIVERY_LATER, "not now: %s", reply);
+		return say_of(c, DELIVERY_REFUSED, "it refused%s: %s", advice,
+		    reply);
+	verdict = say_of(c, DELIVERY_LATER, "it defers%s: %s", advice, reply);
 	if (talk->reply_code == REPLY_CLOSING) {
 		verdict.lost = true;
 		verdict.stale =

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "engine/batch.h"
+#include "engine/outage.h"
 #include "engine/server_config.h"
 #include "handlers/letters.h"
 
@@ -13,8 +14,8 @@ enum {
 	BACKOFF_FIRST_S = 60,
 	BACKOFF_MAX_S = 4 * 60 * 60,
 	GIVE_UP_S = 3 * 24 * 60 * 60,
-	DOWN_MS = 60 * 1000,
-	DISPATCH_AHEAD = 4, /* mails in the courier's hand and socket */
+	BROKEN_MS = 60 * 1000, /* after a fault of our own */
+	DISPATCH_AHEAD = 4,    /* mails in the courier's hand and socket */
 	COURIER_SPARE_MS = 10 * 60 * 1000, /* over what it allows itself */
 	SET_ARENA_BYTES = 4 * 1024 * 1024,
 };
@@ -39,17 +40,6 @@ delivery_kind(const struct engine *engine)
 		   : DELIVERY_DOUBLES;
 }
 
-int
-dispatch_recover(struct engine *engine, struct err *err)
-{
-	int failed = engine_write_begin(engine, err);
-
-	if (failed == 0)
-		failed = outbox_recover(engine->store, delivery_kind(engine),
-		    clock_now(&engine->clock), err);
-	return engine_write_end(engine, failed, err);
-}
-
 static int64_t
 next_try_at(const struct engine *engine, const struct outbox_due *due)
 {
@@ -58,38 +48,6 @@ next_try_at(const struct engine *engine, const struct outbox_due *due)
 
 	return clock_now(&engine->clock) +
 	       (wait_s > BACKOFF_MAX_S ? BACKOFF_MAX_S : wait_s);
-}
-
-/* --- whether sending works -------------------------------------------------------- */
-
-/* For `lscpctl status`; "" where it does. Inside a transaction. */
-static int
-remember(struct engine *engine, const char *trouble, struct err *err)
-{
-	enum dispatch_word word =
-	    trouble[0] == '\0' ? DISPATCH_WORKS : DISPATCH_TROUBLE;
-	int failed = 0;
-
-	if (engine->dispatch.told != word)
-		failed =
-		    meta_set(engine->store, "last_send_error", trouble, err);
-	if (failed == 0)
-		engine->dispatch.told = word;
-	return failed;
-}
-
-static void
-remember_trouble(struct engine *engine, const char *trouble)
-{
-	struct err err = {0};
-
-	if (engine->dispatch.told == DISPATCH_TROUBLE)
-		return;
-	int failed = engine_write_begin(engine, &err);
-	if (failed == 0)
-		failed = remember(engine, trouble, &err);
-	if (engine_write_end(engine, failed, &err) < 0)
-		engine_complain(engine, "sending status", &err);
 }
 
 /* --- results ------------------------------------------------------------------------ */
@@ -104,14 +62,19 @@ tell_staff(struct engine *engine, const struct outbox_result *result,
 	struct outbox mail;
 	int found = outbox_find(engine->store, arena, result->id, &mail, err);
 
-	if (found > 0 && result->how == OUTBOX_IN_DOUBT && mail.next_at != 0)
-		return 0; /* it is tried once more */
-	/* What cannot reach staff is not told to staff by mail. */
-	if (found <= 0 || strcmp(mail.topic, "failed-mail-staff") == 0)
+	if (found <= 0)
 		return found;
+	if (result->how == OUTBOX_IN_DOUBT && mail.next_at != 0) {
+		log_warning("mail %lld is in doubt, it is sent once more: %s",
+		    (long long)result->id, result->error);
+		return 0;
+	}
 	log_error("mail %lld is %s: %s", (long long)result->id,
 	    result->how == OUTBOX_FAILED ? "failed" : "in doubt",
 	    result->error);
+	/* What cannot reach staff is not told to staff by mail. */
+	if (strcmp(mail.topic, "failed-mail-staff") == 0)
+		return 0;
 	json_t *values = json_pack("{s:o, s:s, s:s, s:I, s:s, s:b}", "when",
 	    letter_when(engine->mailer.now_at), "address", mail.recipient,
 	    "about", mail.subject, "id", (json_int_t)mail.id, "why",
@@ -120,6 +83,40 @@ tell_staff(struct engine *engine, const struct outbox_result *result,
 	    letter_to_staff(&desk, "failed-mail-staff", mail.ref, values, err);
 	json_decref(values);
 	return failed;
+}
+
+/* What was repeated when the last engine ended is in doubt for good. */
+static int
+recover(struct engine *engine, struct arena *arena, struct err *err)
+{
+	struct outbox_dues lost = {0};
+	enum outbox_delivery delivery = delivery_kind(engine);
+	int failed = 0;
+
+	if (delivery == DELIVERY_DOUBLES)
+		failed = outbox_list_repeated(engine->store, arena, &lost, err);
+	if (failed >= 0)
+		failed = outbox_recover(engine->store, delivery,
+		    clock_now(&engine->clock), err);
+	for (size_t i = 0; failed >= 0 && i < lost.count; i++)
+		failed = tell_staff(engine,
+		    &(struct outbox_result){.id = lost.items[i].id,
+			.how = OUTBOX_IN_DOUBT,
+			.error = "lscpd ended while it was being sent"},
+		    err);
+	return failed < 0 ? failed : 0;
+}
+
+int
+dispatch_recover(struct engine *engine, struct err *err)
+{
+	struct arena *arena CLEANUP(arena_cleanup)
+	= arena_new(SET_ARENA_BYTES);
+	int failed = engine_write_begin(engine, err);
+
+	if (failed == 0)
+		failed = recover(engine, arena, err);
+	return engine_write_end(engine, failed, err);
 }
 
 static int
@@ -135,7 +132,7 @@ report_all(struct engine *engine, const struct outbox_result *results,
 		if (hopeless)
 			failed = tell_staff(engine, &results[i], err);
 		if (failed >= 0 && results[i].how == OUTBOX_SENT)
-			failed = remember(engine, "", err);
+			failed = outage_over(engine, err);
 	}
 	return failed < 0 ? failed : 0;
 }
@@ -163,8 +160,8 @@ waits_for_the_end(struct engine *engine, const struct outbox_result *result)
 {
 	struct dispatch *dispatch = &engine->dispatch;
 
-	if (engine->mode != ENGINE_ONCE ||
-	    (result->how != OUTBOX_LATER && result->how != OUTBOX_IN_DOUBT))
+	if (engine->mode != ENGINE_ONCE || result->how == OUTBOX_SENT ||
+	    result->how == OUTBOX_FAILED)
 		return false;
 	engine->has_leftover = true;
 	if (dispatch->later_arena == NULL)
@@ -189,14 +186,22 @@ add_result(struct engine *engine, const struct outbox_result *result)
 	kept->error = arena_strdup(dispatch->due_arena, result->error);
 }
 
+static void
+report_so_far(struct engine *engine)
+{
+	struct dispatch *dispatch = &engine->dispatch;
+
+	report(engine, dispatch->results, dispatch->result_count);
+	dispatch->result_count = 0;
+}
+
 /* The set is through: report it and forget it. */
 static void
 end_set(struct engine *engine)
 {
 	struct dispatch *dispatch = &engine->dispatch;
 
-	report(engine, dispatch->results, dispatch->result_count);
-	dispatch->result_count = 0;
+	report_so_far(engine);
 	dispatch->due = NULL;
 	dispatch->due_count = dispatch->next = dispatch->answered = 0;
 	arena_cleanup(&dispatch->due_arena);
@@ -208,14 +213,14 @@ give_back_rest(struct engine *engine, const char *why)
 {
 	struct dispatch *dispatch = &engine->dispatch;
 
-	while (dispatch->next < dispatch->due_count) {
-		const struct outbox_due *due = &dispatch->due[dispatch->next++];
+	while (dispatch->next < dispatch->due_count)
 		add_result(engine,
-		    &(struct outbox_result){due->id, OUTBOX_LATER,
-			next_try_at(engine, due), why});
-	}
+		    &(struct outbox_result){.id =
+						dispatch->due[dispatch->next++]
+						    .id,
+			.how = OUTBOX_UNTRIED,
+			.error = why});
 	dispatch->answered = dispatch->next;
-	dispatch->down_until_ms = clock_mono_ms() + DOWN_MS;
 	end_set(engine);
 }
 
@@ -230,7 +235,7 @@ result_of(const struct engine *engine, const struct outbox_due *due,
 	    [DELIVERY_LATER] = OUTBOX_LATER,
 	    [DELIVERY_REFUSED] = OUTBOX_FAILED,
 	    [DELIVERY_IN_DOUBT] = OUTBOX_IN_DOUBT,
-	    [DELIVERY_SERVER_DOWN] = OUTBOX_LATER,
+	    [DELIVERY_SERVER_DOWN] = OUTBOX_UNTRIED,
 	    [DELIVERY_UNREACHABLE] = OUTBOX_LATER,
 	};
 
@@ -269,35 +274,43 @@ watch_courier(struct engine *engine)
 		: 0);
 }
 
+/* A server is named by the text itself. */
+static const char *
+name_way(const struct engine *engine, struct arena *arena, const char *text)
+{
+	const char *path = engine->settings->outgoing.server.path;
+
+	return path[0] == '\0' ? text
+			       : arena_printf(arena, "%s: %s", path, text);
+}
+
 static void
-on_delivered(struct engine *engine, const struct wire_delivered *delivered)
+on_delivered(struct engine *engine, struct arena *arena,
+    const struct wire_delivered *delivered)
 {
 	struct dispatch *dispatch = &engine->dispatch;
 	const struct outbox_due *due = &dispatch->due[dispatch->answered];
 
 	if (!dispatch_in_hand(engine) || due->id != delivered->outbox_id)
 		return; /* of a set that was given back */
-	/* A server is named by the text itself. */
-	const char *path = engine->settings->outgoing.server.path;
-	const char *colon = path[0] == '\0' ? "" : ": ";
 	dispatch->answered++;
 	watch_courier(engine);
 	struct outbox_result result = result_of(engine, due, delivered);
-	/* A server that wants none of our mail is no fault of this one. */
-	if (delivered->result != DELIVERY_SERVER_DOWN)
-		give_up_if_old(engine, &result);
+	give_up_if_old(engine, &result);
 	if (delivered->result == DELIVERY_LATER)
-		log_warning("mail %lld has to wait: %s%s%s",
-		    (long long)result.id, path, colon, delivered->text);
+		log_warning("mail %lld has to wait: %s", (long long)result.id,
+		    name_way(engine, arena, delivered->text));
 	add_result(engine, &result);
-	if ((delivered->result == DELIVERY_SERVER_DOWN ||
-		delivered->result == DELIVERY_UNREACHABLE) &&
-	    clock_mono_ms() >= dispatch->down_until_ms) {
-		log_error("mail cannot be sent: %s%s%s", path, colon,
-		    delivered->text);
-		remember_trouble(engine, delivered->text);
-		dispatch->down_until_ms = clock_mono_ms() + DOWN_MS;
-	}
+	/* What follows it in the courier's hand has the same news. */
+	bool is_shut = delivered->result == DELIVERY_SERVER_DOWN ||
+		       delivered->result == DELIVERY_UNREACHABLE;
+	if (!is_shut || clock_mono_ms() < dispatch->down_until_ms)
+		return;
+	report_so_far(engine); /* what went out before it proves nothing now */
+	outage_seen(engine,
+	    delivered->result == DELIVERY_SERVER_DOWN ? OUTAGE_REFUSED
+						      : OUTAGE_UNREACHABLE,
+	    name_way(engine, arena, delivered->text));
 }
 
 /* Of those in hand the first may have gone out, the others have not begun. */
@@ -314,7 +327,7 @@ lose_those_in_hand(struct engine *engine, const char *why)
 		    &dispatch->due[dispatch->answered++];
 		add_result(engine, &(struct outbox_result){due->id, how,
 				       next_try_at(engine, due), why});
-		how = OUTBOX_LATER;
+		how = OUTBOX_UNTRIED;
 	}
 }
 
@@ -323,9 +336,9 @@ on_lost(struct engine *engine, const char *why)
 {
 	struct dispatch *dispatch = &engine->dispatch;
 
-	log_error("courier: %s", why);
-	remember_trouble(engine, why);
 	lose_those_in_hand(engine, why);
+	report_so_far(engine);
+	outage_seen(engine, OUTAGE_UNREACHABLE, why);
 	if (dispatch->due_count > 0)
 		give_back_rest(engine, why);
 	if (engine->mode == ENGINE_ONCE) {
@@ -344,7 +357,7 @@ on_frame(struct engine *engine, const struct frame *frame)
 	struct err err = {0};
 
 	if (treaty_decode(arena, frame, &delivered, &err) == 0) {
-		on_delivered(engine, &delivered);
+		on_delivered(engine, arena, &delivered);
 		return;
 	}
 	child_replace(engine->courier);
@@ -410,6 +423,16 @@ claim(struct engine *engine, struct err *err)
 	return 0;
 }
 
+/* Mail that was queued, or failed, before null-sender was set goes too. */
+static const char *
+sender_of(const struct engine *engine, const struct outbox_due *due)
+{
+	return due->envelope_from[0] != '\0' ||
+		       engine->settings->outgoing.null_sender
+		   ? due->envelope_from
+		   : engine->settings->partnership.address;
+}
+
 static int
 hand_over(struct engine *engine, struct err *err)
 {
@@ -432,7 +455,7 @@ hand_over(struct engine *engine, struct err *err)
 		.queued_at = mail.queued_at,
 		.instance = engine->mailer.instance,
 		.message_id = due->message_id,
-		.envelope_from = due->envelope_from,
+		.envelope_from = sender_of(engine, due),
 		.envelope_to = due->envelope_to,
 		.mime = mime.data,
 		.mime_bytes = mime.len,
@@ -515,6 +538,7 @@ dispatch_next(struct engine *engine)
 		engine_complain(engine, "outbox", &err);
 		if (dispatch->due_count > 0)
 			give_back_rest(engine, err.text);
+		dispatch->down_until_ms = clock_mono_ms() + BROKEN_MS;
 		dispatch->drained = true;
 	}
 }

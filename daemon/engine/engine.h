@@ -63,13 +63,6 @@ enum {
 	DISPATCH_SET = 64
 };
 
-/* What the database was told of sending, by this process. */
-enum dispatch_word {
-	DISPATCH_UNSAID,
-	DISPATCH_WORKS,
-	DISPATCH_TROUBLE,
-};
-
 /* The outbox on its way out. */
 struct dispatch {
 	struct outbox_due *due; /* claimed, in due_arena */
@@ -83,7 +76,8 @@ struct dispatch {
 	struct arena *later_arena;
 	int64_t down_until_ms; /* the server takes no mail at all */
 	bool drained;          /* nothing was due at the last look */
-	enum dispatch_word told;
+	int refusals;          /* of us, one after the other */
+	bool known_to_work;    /* and the database knows */
 };
 
 struct engine {

@@ -120,7 +120,8 @@ int outbox_claim(struct store *store, struct arena *arena,
 
 enum outbox_how {
 	OUTBOX_SENT,
-	OUTBOX_LATER, /* queued again for next_at */
+	OUTBOX_LATER,   /* queued again for next_at */
+	OUTBOX_UNTRIED, /* as it was before it was claimed */
 	OUTBOX_FAILED,
 	OUTBOX_IN_DOUBT, /* the first time due again at next_at, then never */
 };
@@ -136,12 +137,19 @@ struct outbox_result {
 int outbox_report(struct store *store, const struct outbox_result *results,
     size_t count, int64_t now_at, struct err *err);
 
+/* Whatever waits for a next try is due now. */
+int outbox_hurry(struct store *store, int64_t now_at, struct err *err);
+
 /* What a second delivery of the same mail does. */
 enum outbox_delivery {
 	DELIVERY_IDEMPOTENT, /* nothing: Maildir, the name is fixed by the id */
 	DELIVERY_DOUBLES,    /* SMTP */
 };
 
+/* At start, before outbox_recover(): mails in doubt that were in flight once
+ * more. They are not tried again. */
+int outbox_list_repeated(struct store *store, struct arena *arena,
+    struct outbox_dues *ret_dues, struct err *err);
 /* At start: what was in flight at a crash. Returns how many. */
 int outbox_recover(struct store *store, enum outbox_delivery delivery,
     int64_t now_at, struct err *err);

@@ -16,6 +16,9 @@ static const char SQL_DUE[] =
     " FROM outbox WHERE state IN ('queued','in_doubt')"
     " AND next_at IS NOT NULL AND next_at <= :now"
     " ORDER BY next_at, id LIMIT :max";
+static const char SQL_REPEATED[] =
+    "SELECT id, envelope_from, envelope_to, message_id, attempts"
+    " FROM outbox WHERE state = 'sending' AND doubts > 0 ORDER BY id";
 static const char SQL_NEXT_AT[] =
     "SELECT min(next_at) FROM outbox WHERE state IN ('queued','in_doubt')"
     " AND next_at IS NOT NULL";
@@ -30,6 +33,12 @@ static const char SQL_SENT[] =
 static const char SQL_LATER[] =
     "UPDATE outbox SET state = 'queued', next_at = :next,"
     " last_error = :error WHERE id = :id AND state = 'sending'";
+static const char SQL_UNTRIED[] =
+    "UPDATE outbox SET state = iif(doubts > 0, 'in_doubt', 'queued'),"
+    " attempts = attempts - 1, tried_at = iif(attempts > 1, tried_at, NULL),"
+    " last_error = :error WHERE id = :id AND state = 'sending'";
+static const char SQL_HURRY[] = "UPDATE outbox SET next_at = :now"
+				" WHERE state = 'queued' AND next_at > :now";
 static const char SQL_FAILED[] =
     "UPDATE outbox SET state = 'failed', next_at = NULL,"
     " last_error = :error WHERE id = :id AND state = 'sending'";
@@ -110,6 +119,8 @@ report_one(struct store *store, const struct outbox_result *result,
 		    BINDS(id, error, bind_int(":now", now_at)), err);
 	case OUTBOX_LATER:
 		return sql_run(store, SQL_LATER, BINDS(id, next, error), err);
+	case OUTBOX_UNTRIED:
+		return sql_run(store, SQL_UNTRIED, BINDS(id, error), err);
 	case OUTBOX_FAILED:
 		return sql_run(store, SQL_FAILED, BINDS(id, error), err);
 	case OUTBOX_IN_DOUBT:
@@ -128,6 +139,22 @@ outbox_report(struct store *store, const struct outbox_result *results,
 	for (size_t i = 0; failed == 0 && i < count; i++)
 		failed = report_one(store, &results[i], now_at, err);
 	return failed;
+}
+
+int
+outbox_hurry(struct store *store, int64_t now_at, struct err *err)
+{
+	return sql_run(store, SQL_HURRY, BINDS(bind_int(":now", now_at)), err);
+}
+
+int
+outbox_list_repeated(struct store *store, struct arena *arena,
+    struct outbox_dues *ret_dues, struct err *err)
+{
+	static const struct sql_list list = {SQL_REPEATED,
+	    sizeof(struct outbox_due), read_due};
+
+	return sql_list(store, arena, &list, BINDS(), ret_dues, err);
 }
 
 int

@@ -6,6 +6,8 @@ Prints `ok …` and `not ok …` lines.
 """
 
 import contextlib
+import email
+import email.policy
 import os
 import shutil
 import sys
@@ -18,6 +20,7 @@ import mailkit
 from smtpd import DROP, HANG, Authority, Proxy, SmtpServer, TokenServer
 
 USER = "lscp@fscp.example"
+STAFF = sum("staff" in row["roles"] for row in house.contacts().values())
 TESTS = []
 FOLDER = tempfile.mkdtemp(prefix="lscpd-smtp-")
 OURS = Authority(FOLDER, "ours")
@@ -75,6 +78,22 @@ def trial(server, mails=1, options="", user="", host="localhost", ca=OURS, more=
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def from_amara(subject, text="Thanks"):
+    draft = mailkit.Draft("amara.okafor@northbank.example", "2026-02-24T10:42:00Z")
+    draft.subject, draft.text, draft.message_id = subject, text, f"<{time.monotonic_ns()}.smtp@northbank.example>"
+    return draft.bytes()
+
+
+def letters(server, words):
+    """Subject and plain text, on one line, of what came with these words in the subject."""
+    found = []
+    for _, _, data in server.mails:
+        mail = email.message_from_bytes(data, policy=email.policy.default)
+        if words in mail["Subject"]:
+            found.append(mail["Subject"] + " " + " ".join(mail.get_body(("plain",)).get_content().split()))
+    return found
+
+
 def secret_file(text="open sesame", mode=0o600):
     fd, path = tempfile.mkstemp(dir=FOLDER)
     os.write(fd, text.encode() + b"\n")
@@ -110,9 +129,7 @@ def an_answer_leaves_with_the_empty_sender():
     for option, sender in (("", ""), ("null-sender = false", house.ADDRESS)):
         server = SmtpServer()
         with trial(server, 0, options=option) as t:
-            draft = mailkit.Draft("amara.okafor@northbank.example", "2026-02-24T10:42:00Z")
-            draft.subject, draft.text, draft.message_id = "help", "Thanks", "<1.smtp@northbank.example>"
-            t.made.deliver(draft.bytes())
+            t.made.deliver(from_amara("help"))
             t.once()
             expect([mail[0] for mail in server.mails] == [sender], server.mails)
 
@@ -121,10 +138,7 @@ def an_answer_leaves_with_the_empty_sender():
 def a_line_of_one_dot_does_not_end_a_mail():
     server = SmtpServer()
     with trial(server, 0) as t:
-        draft = mailkit.Draft("amara.okafor@northbank.example", "2026-02-24T10:42:00Z")
-        draft.subject, draft.message_id = "Section 11", "<2.smtp@northbank.example>"
-        draft.text = "Form: section-11\nCompleted by: A. O.\nnonsense: one\n.\n..two\n"
-        t.made.deliver(draft.bytes())
+        t.made.deliver(from_amara("Section 11", "Form: section-11\nCompleted by: A. O.\nnonsense: one\n.\n..two\n"))
         t.once()
         expect(len(server.mails) == 1 and server.mails[0][2].rstrip().endswith(b"--"), server.mails)
 
@@ -137,6 +151,47 @@ def a_proxy_is_gone_through():
             t.once()
             t.states("sent", "sent", "sent")
             expect(proxy.asked == [f"localhost:{server.port}"], proxy.asked)
+
+
+@test
+def an_internationalised_domain_is_sent_as_servers_know_it():
+    server = SmtpServer()
+    folder = tempfile.mkdtemp(dir=FOLDER)
+    shutil.copytree(house.REGISTER, folder, dirs_exist_ok=True)
+    with open(os.path.join(folder, "contacts.csv"), "a", encoding="utf-8") as file:
+        file.write("zoe@Bücher.example,Zoë Lang,NHT,lead,,,active,,,\n")
+    with trial(server, 0) as t:
+        t.made.register(folder)
+        t.made.ctl("round", "open", "S1", "--form", "section-11", "--due", "2026-03-27", "--agencies", "NHT")
+        t.once()
+        expect("zoe@xn--bcher-kva.example" in [mail[1] for mail in server.mails], server.mails)
+        expect(all(line.isascii() for session in server.sessions for line in session.commands), "not ASCII")
+        data = next(mail[2] for mail in server.mails if mail[1].startswith("zoe@"))
+        expect(data.isascii() and b"<zoe@xn--bcher-kva.example>" in data, data[:600])
+
+
+@test
+def a_relay_without_empty_senders_says_what_to_set():
+    def judge(_, sender):
+        return "550 5.7.1 empty sender not permitted" if sender == "" else None
+    server = SmtpServer(mail=judge)
+    with trial(server, 0) as t:
+        t.made.deliver(from_amara("help"))
+        done = t.made.once()
+        hint = "null-sender = false"
+        expect(hint in done.err, done.err)
+        expect(t.made.sql("SELECT state FROM v_outbox WHERE kind = 'notice' AND recipient LIKE 'amara%'") == [("failed",)],
+               done.err)
+        t.once()
+        staff = letters(server, "could not be sent")
+        expect(len(staff) == STAFF and all(hint in text for text in staff), f"staff were not told what to set: {staff}")
+        # It is set, and what had failed goes.
+        t.made.config["outgoing"] = t.made.config["outgoing"].replace("}", " null-sender = false }")
+        t.made.write_config()
+        failed = t.made.sql("SELECT id FROM v_outbox WHERE state = 'failed'")
+        t.made.ctl("outbox", "retry", str(failed[0][0]))
+        t.once()
+        expect(server.mails[-1][:2] == (house.ADDRESS, "amara.okafor@northbank.example"), server.mails[-1])
 
 
 # Refused and put off ------------------------------------------------------------------
@@ -212,9 +267,36 @@ def a_5xx_to_us_fails_nothing():
             expect(status.code == 1 and "sending does not work" in status.out and reply[:3] in status.out, status.out)
             t.once(75, now="2026-02-09T09:00:00Z")
             t.states("queued", "queued", "queued")
+            expect(t.rows("attempts") == [0, 0, 0], f"counted as tried: {t.rows('attempts')}")
+            # A week of that is not held against them once they are tried.
+            server.script.clear()
+            server.script["rcpt"] = "451 4.7.1 greylisted"
+            t.once(75, now="2026-02-09T12:00:00Z")
+            t.states("queued", "queued", "queued")
             server.script.clear()
             t.once(now="2026-02-09T15:00:00Z")
             t.states("sent", "sent", "sent")
+            notices = letters(server, "could not go out for a while")
+            expect(len(notices) == STAFF and all(reply[:10] in text for text in notices), notices)
+            expect(t.made.ctl("status").code == 0, "status")
+
+
+@test
+def a_refusal_is_told_to_staff_once_a_day():
+    server = SmtpServer(ehlo="550 go away")
+    with trial(server) as t:
+        def notices():
+            return t.made.sql("SELECT count(*) FROM v_outbox WHERE subject LIKE '%could not go out%'")[0][0]
+        for now, wanted in (("2026-02-02T09:00:00Z", STAFF), ("2026-02-04T09:00:00Z", STAFF)):
+            t.once(75, now=now)
+            expect(notices() == wanted, f"{now}: {notices()} notices")
+        for day, reply, wanted in ((4, None, STAFF), (4, "550 again", 2 * STAFF), (4, None, 2 * STAFF),
+                                   (4, "550 and again", 2 * STAFF)):
+            server.script["ehlo"] = reply
+            t.made.ctl("round", "open", f"X{time.monotonic_ns()}", "--form", "section-11", "--due", "2026-03-27",
+                       "--agencies", "NHT")
+            t.once(75 if reply else 0, now=f"2026-02-0{day}T10:00:00Z")
+            expect(notices() == wanted, f"{reply}: {notices()} notices, not {wanted}")
 
 
 @test
@@ -543,9 +625,7 @@ def the_daemon_goes_on_when_the_server_is_back():
         process = t.made.start()
         try:
             expect(t.made.wait_for(lambda: server.commands("RCPT"), 15), "it never tried")
-            draft = mailkit.Draft("amara.okafor@northbank.example", "2026-02-24T10:42:00Z")
-            draft.subject, draft.text, draft.message_id = "help", "Thanks", "<3.smtp@northbank.example>"
-            t.made.deliver(draft.bytes())
+            t.made.deliver(from_amara("help"))
             t.made.ctl("status")
             filed = t.made.wait_for(lambda: t.made.sql("SELECT 1 FROM v_message"), 10)
             server.script.clear()

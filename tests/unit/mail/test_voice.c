@@ -306,7 +306,7 @@ ends_with_its_code(const struct sheet *sheet)
 {
 	static const char *const silent[] = {"concern", "concern-staff",
 	    "budget", "too-large", "person-will-look", "failed-mail-staff",
-	    "staff-notice"};
+	    "no-sending-staff", "staff-notice"};
 	static const char ending[] =
 	    "\nReply code: XXXX-XXXX (please leave this line in)\n";
 	const char *code = strstr(sheet->mail.text, ending);

@@ -165,6 +165,38 @@ doubt_is_tried_once_more(void **state)
 }
 
 static void
+what_was_not_tried_is_as_before(void **state)
+{
+	struct fixture *f = *state;
+	struct outbox mail;
+
+	begin(f);
+	int64_t id = add_mail(f, "AAAA");
+	(void)claim(f, T0);
+	report(f, id, OUTBOX_UNTRIED, 0);
+	OK(f, outbox_find(f->store, f->arena, id, &mail, &f->err));
+	assert_string_equal(mail.state, "queued");
+	assert_int_equal(mail.attempts, 0);
+	assert_int_equal(mail.tried_at, 0);
+	assert_int_equal(claim(f, T0), 1);
+	report(f, id, OUTBOX_LATER, T0 + 60);
+	assert_int_equal(claim(f, T0 + 60), 1);
+	report(f, id, OUTBOX_UNTRIED, 0);
+	OK(f, outbox_find(f->store, f->arena, id, &mail, &f->err));
+	assert_int_equal(mail.attempts, 1);
+	assert_int_equal(mail.tried_at, T0);
+	assert_int_equal(mail.next_at, T0 + 60);
+	OK(f, outbox_hurry(f->store, T0 + 1, &f->err));
+	assert_int_equal(claim(f, T0 + 1), 1);
+	report(f, id, OUTBOX_IN_DOUBT, T0 + 60);
+	assert_int_equal(claim(f, T0 + 60), 1);
+	report(f, id, OUTBOX_UNTRIED, 0);
+	assert_string_equal(state_of(f, id), "in_doubt");
+	assert_int_equal(claim(f, T0 + 60), 1);
+	commit(f);
+}
+
+static void
 a_crash_is_recovered_by_kind_of_delivery(void **state)
 {
 	struct fixture *f = *state;
@@ -178,6 +210,9 @@ a_crash_is_recovered_by_kind_of_delivery(void **state)
 	GIVES(f, 1, outbox_recover(f->store, DELIVERY_DOUBLES, T0, &f->err));
 	assert_string_equal(state_of(f, id), "in_doubt");
 	assert_int_equal(claim(f, T0), 1);
+	struct outbox_dues repeated;
+	OK(f, outbox_list_repeated(f->store, f->arena, &repeated, &f->err));
+	assert_int_equal(repeated.count, 1);
 	GIVES(f, 1, outbox_recover(f->store, DELIVERY_DOUBLES, T0, &f->err));
 	assert_int_equal(claim(f, T0), 0);
 	GIVES(f, 0, outbox_recover(f->store, DELIVERY_DOUBLES, T0, &f->err));
@@ -279,6 +314,7 @@ main(void)
 	    TEST(sent_is_sent_once),
 	    TEST(later_and_failed),
 	    TEST(doubt_is_tried_once_more),
+	    TEST(what_was_not_tried_is_as_before),
 	    TEST(a_crash_is_recovered_by_kind_of_delivery),
 	    TEST(staff_hold_and_release),
 	    TEST(tries_are_counted_from_the_first),
