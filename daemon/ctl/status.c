@@ -118,6 +118,22 @@ figures(const struct health *health)
 	    (json_int_t)health->open);
 }
 
+/* What works today and may not tomorrow. */
+static json_t *
+warnings(struct ctl *ctl)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < ctl->settings->oauth2_count; i++) {
+		const char *text =
+		    settings_secret_warning(&ctl->settings->oauth2[i],
+			ctl->arena, ctl->desk.today_day);
+		if (text != NULL)
+			(void)json_array_append_new(list, json_string(text));
+	}
+	return list;
+}
+
 int
 status_run(struct ctl *ctl, struct err *err)
 {
@@ -140,6 +156,7 @@ status_run(struct ctl *ctl, struct err *err)
 	} else {
 		print_line("%s", line);
 	}
+	(void)json_object_set_new(object, "warnings", warnings(ctl));
 	print_object(ctl, object);
 	return works ? CTL_OK : 1;
 }

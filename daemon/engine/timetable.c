@@ -5,10 +5,6 @@
 #include "base/log.h"
 #include "handlers/actions.h"
 
-enum {
-	SECRET_WARNING_DAYS = 60
-};
-
 /* BRAG and lateness depend on the day: all of them, in one transaction. */
 static int
 count_days(struct engine *engine, struct err *err)
@@ -32,20 +28,15 @@ count_days(struct engine *engine, struct err *err)
 static void
 warn_of_secrets(const struct engine *engine, int32_t today)
 {
+	struct arena *arena CLEANUP(arena_cleanup)
+	= arena_new(1 << 16);
 	const struct settings *settings = engine->settings;
 
 	for (size_t i = 0; i < settings->oauth2_count; i++) {
-		const struct settings_oauth2 *one = &settings->oauth2[i];
-		char day[DATE_TEXT_BYTES];
-		if (one->secret_expires_day == DAY_NONE ||
-		    one->secret_expires_day - today > SECRET_WARNING_DAYS)
-			continue;
-		date_format_iso(one->secret_expires_day, day);
-		log_warning("the client secret of oauth2 \"%s\" %s on %s: make "
-			    "a "
-			    "new one, and set secret-expires to its day",
-		    one->name,
-		    one->secret_expires_day < today ? "ended" : "ends", day);
+		const char *words =
+		    settings_secret_warning(&settings->oauth2[i], arena, today);
+		if (words != NULL)
+			log_warning("%s", words);
 	}
 }
 

@@ -23,6 +23,8 @@ enum {
 	RENEW_PERCENT = 80,
 	PERCENT = 100,
 	MS = 1000,
+	ASK_AGAIN_S = 60, /* while the old one still holds */
+	WAIT_MAX_S = 3600,
 	HTTP_OK = 200,
 	HTTP_BUSY = 429,
 	HTTP_SERVER_ERROR = 500,
@@ -33,6 +35,8 @@ struct token {
 	CURL *curl;
 	char *bearer; /* NULL: none yet */
 	int64_t renew_at_ms, ends_at_ms;
+	int64_t ask_at_ms; /* no sooner, for the reason below */
+	struct err why;
 };
 
 /* What Microsoft's numbers mean; others have the standard's words alone. */
@@ -213,15 +217,35 @@ advice_for(json_t *answer)
 }
 
 static int
-refused(const struct token *token, long status, json_t *answer, struct err *err)
+busy(struct token *token, long status, struct err *err)
+{
+	const char *what =
+	    status == HTTP_BUSY ? "is asked too often" : "is out of order";
+	curl_off_t wait_s = 0;
+
+	(void)curl_easy_getinfo(token->curl, CURLINFO_RETRY_AFTER, &wait_s);
+	if (wait_s <= 0)
+		return err_set(err, ERR_BUSY, BLAME_NOBODY,
+		    "the token server %.150s %s: HTTP %ld",
+		    token->settings->token_url, what, status);
+	if (wait_s > WAIT_MAX_S)
+		wait_s = WAIT_MAX_S;
+	token->ask_at_ms = clock_mono_ms() + wait_s * MS;
+	return err_set(err, ERR_BUSY, BLAME_NOBODY,
+	    "the token server %.150s %s: HTTP %ld; it is asked again in %lld "
+	    "seconds, as it wishes",
+	    token->settings->token_url, what, status, (long long)wait_s);
+}
+
+static int
+refused(struct token *token, long status, json_t *answer, struct err *err)
 {
 	const char *url = token->settings->token_url;
 	const char *advice = advice_for(answer);
 	const char *error = json_string_value(json_object_get(answer, "error"));
 
 	if (status == HTTP_BUSY || status >= HTTP_SERVER_ERROR)
-		return err_set(err, ERR_BUSY, BLAME_NOBODY,
-		    "%.150s has no token now: HTTP %ld", url, status);
+		return busy(token, status, err);
 	if (advice != NULL)
 		return err_set(err, ERR_CONFIG, BLAME_OPERATOR,
 		    "%.150s gives no token: %s", url, advice);
@@ -330,15 +354,36 @@ fetch(struct token *token, struct err *err)
 	return code;
 }
 
+static bool
+holds(const struct token *token)
+{
+	return token->bearer != NULL && clock_mono_ms() < token->ends_at_ms;
+}
+
+/* Not before the server wants, nor for each mail while the old one holds. */
+static int
+ask(struct token *token, struct err *err)
+{
+	if (clock_mono_ms() < token->ask_at_ms) {
+		*err = token->why;
+		return (int)token->why.code;
+	}
+	int code = fetch(token, err);
+	int64_t soon_ms = clock_mono_ms() + ASK_AGAIN_S * MS;
+	if (code != 0 && holds(token) && token->ask_at_ms < soon_ms)
+		token->ask_at_ms = soon_ms;
+	if (code != 0)
+		token->why = *err;
+	return code;
+}
+
 int
 token_get(struct token *token, const char **ret_bearer, struct err *err)
 {
 	if (token->bearer == NULL || clock_mono_ms() >= token->renew_at_ms) {
-		int code = fetch(token, err);
+		int code = ask(token, err);
 		/* In the last fifth of its life there is time to try again. */
-		bool holds = token->bearer != NULL &&
-			     clock_mono_ms() < token->ends_at_ms;
-		if (code != 0 && (code == ERR_CONFIG || !holds))
+		if (code != 0 && !holds(token))
 			return code;
 	}
 	*ret_bearer = token->bearer;

@@ -32,7 +32,8 @@ void token_free(struct token *token);
  *                a secret's file that cannot be read, a certificate that is
  *                not right; the words say which and what to do
  *  ERR_CLOSED    the token server cannot be reached
- *  ERR_BUSY      it is overloaded or out of order (429, 5xx)
+ *  ERR_BUSY      it is overloaded or out of order (429, 5xx); where it says
+ *                for how long, it is not asked before that
  *  ERR_PROTOCOL  what it says is not understood
  */
 int token_get(struct token *token, const char **ret_bearer, struct err *err);

@@ -16,6 +16,7 @@ enum {
 	LEAST_MESSAGE_BYTES = 64 * 1024,
 	SETTINGS_BYTES = 8 * 1024 * 1024,
 	OPTIONS_MOST = 30, /* of one section */
+	SECRET_WARNING_DAYS = 60,
 };
 
 /* The owner of all strings stands behind what others see. */
@@ -424,4 +425,20 @@ settings_holds(const struct settings *settings, const char *kind)
 		if (strcmp(settings->outgoing.hold.items[i], kind) == 0)
 			return true;
 	return false;
+}
+
+const char *
+settings_secret_warning(const struct settings_oauth2 *one, struct arena *arena,
+    int32_t today)
+{
+	char day[DATE_TEXT_BYTES];
+
+	if (one->secret_expires_day == DAY_NONE ||
+	    one->secret_expires_day - today > SECRET_WARNING_DAYS)
+		return NULL;
+	date_format_iso(one->secret_expires_day, day);
+	return arena_printf(arena,
+	    "the client secret of oauth2 \"%s\" %s on %s: make a new one, and "
+	    "set secret-expires to its day",
+	    one->name, one->secret_expires_day < today ? "ended" : "ends", day);
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/problems.h"
 #include "domain/workday.h"
@@ -136,5 +137,12 @@ settings_is_own_address(const struct settings *settings, const char *address);
 bool settings_is_local(const struct settings *settings);
 /* Does mail of this kind wait for a person's word? */
 bool settings_holds(const struct settings *settings, const char *kind);
+
+/*
+ * "the client secret of oauth2 "m365" ends on 2027-11-01: …" from 60 days
+ * before that day on; NULL where nothing is to be said. In `arena`.
+ */
+const char *settings_secret_warning(const struct settings_oauth2 *one,
+    struct arena *arena, int32_t today);
 
 #endif

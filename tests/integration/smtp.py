@@ -580,7 +580,9 @@ def why_there_is_no_token_is_told_apart():
         return 401, {"error": error, "error_codes": [number], "error_description": f"AADSTS{number}: words."}
     for answer, words in ((microsoft(7000222), "has expired"), (microsoft(7000215), "secret is wrong"),
                           (microsoft(700016, "unauthorized_client"), "no such client-id"),
+                          (microsoft(90002, "invalid_request"), "no such tenant"),
                           ((401, {"error": "invalid_client"}), "client-id or client secret is wrong"),
+                          ((429, b""), "asked too often"),
                           ((400, {"error": "invalid_scope"}), "scope"), ((503, b"out of order"), "HTTP 503"),
                           ((200, b"<html>"), "without a token"), ((200, {"access_token": "a\r\nb"}), "without a token"),
                           ((200, b"x" * 100000), "cannot be reached"), ((404, b""), "right token-url"),
@@ -604,6 +606,72 @@ def why_there_is_no_token_is_told_apart():
         with token_trial(tokens, server, more=f'ca-file = "{OURS.file}"') as t:
             done = t.once(75)
             expect("cannot be trusted" in done.err and tokens.asked == [], done.err)
+
+
+@test
+def a_token_server_out_of_order_is_left_alone():
+    with TokenServer((503, b"")) as tokens:
+        tokens.headers = {"Retry-After": "120"}
+        with token_trial(tokens, SmtpServer(OURS.context(), True)) as t:
+            done = t.once(75)
+            expect("is out of order: HTTP 503; it is asked again in 120 seconds" in done.err, done.err)
+    # At 80 % of its life it cannot be renewed; it is used while it holds.
+    with TokenServer(life=10) as tokens:
+        server = SmtpServer(OURS.context(), True)
+        server.tokens = {"token-1"}
+        with token_trial(tokens, server, 1) as t:
+            process = t.made.start()
+            try:
+                expect(t.made.wait_for(lambda: t.rows() == ["sent"], 15), t.error())
+                tokens.answer = (503, b"")
+                time.sleep(8.1)
+                for number in range(2, 5):
+                    t.made.deliver(from_amara("help"))
+                    t.made.wait_for(lambda: len(server.mails) == number, 1)
+                expect(len(server.mails) >= 3, f"{len(server.mails)} mails; a good token was not used")
+                expect(len(tokens.asked) == 2, f"asked {len(tokens.asked)} times")
+            finally:
+                t.made.stop(process)
+
+
+@test
+def a_token_is_asked_for_by_the_proxy():
+    proxy = Proxy()
+    with TokenServer(context=OURS.context()) as tokens:
+        server = SmtpServer(OURS.context(), True)
+        server.tokens, server.mechanisms = {"token-1"}, "XOAUTH2"
+        with trial(server, 1, user=USER, options=f'oauth2 = "m365" proxy = "{proxy.url}"',
+                   more=oauth2(tokens, more=f'ca-file = "{OURS.file}"')) as t:
+            t.once()
+            t.states("sent")
+            port = tokens.http.server_address[1]
+            expect(proxy.asked == [f"localhost:{port}", f"localhost:{server.port}"], proxy.asked)
+
+
+@test
+def a_secret_that_ends_is_told_in_time():
+    with TokenServer() as tokens:
+        server = SmtpServer(OURS.context(), True)
+        server.tokens = {f"token-{number}" for number in range(1, 9)}
+        with token_trial(tokens, server, more='secret-expires = "2026-04-30"') as t:
+            for now, words in (("2026-02-28T09:00:00Z", ""), ("2026-03-01T09:00:00Z", "ends on 2026-04-30"),
+                               ("2026-05-01T09:00:00Z", "ended on 2026-04-30")):
+                done, status = t.once(now=now), t.made.ctl("status", now=now)
+                for text in (done.err, status.out):
+                    expect((words or "secret-expires") in text if words else "secret-expires" not in text, f"{now}: {text}")
+                expect(status.code == 0, status.out)
+
+
+@test
+def tokens_are_asked_for_by_https_or_on_loopback():
+    with TokenServer() as tokens, trial(SmtpServer(), 0, user=USER, options='oauth2 = "m365"', more=oauth2(tokens)) as t:
+        good = t.made.config['oauth2 "m365"']
+        for url, code in (("http://login.example/token", 78), ("ftp://localhost/token", 78),
+                          ("https://login.example/token", 0), ("http://127.0.0.1:1/token", 0)):
+            t.made.config['oauth2 "m365"'] = good.replace(tokens.url, url)
+            t.made.write_config()
+            done = t.made.call("lscpd", "--check", now=False)
+            expect(done.code == code, f"{url}: {done.code} {done.out}{done.err}")
 
 
 # The rest of the house -----------------------------------------------------------------------

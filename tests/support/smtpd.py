@@ -266,7 +266,7 @@ class TokenServer:
     """Client credentials: hands out token-1, token-2 … or what `answer` says."""
 
     def __init__(self, answer=None, life=3600, context=None):
-        self.answer, self.life, self.asked = answer, life, []
+        self.answer, self.life, self.asked, self.headers = answer, life, [], {}
         owner = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -280,6 +280,8 @@ class TokenServer:
                     return
                 data = words if isinstance(words, bytes) else json.dumps(words).encode()
                 self.send_response(status)
+                for name, value in owner.headers.items():
+                    self.send_header(name, value)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
