@@ -674,6 +674,90 @@ def tokens_are_asked_for_by_https_or_on_loopback():
             expect(done.code == code, f"{url}: {done.code} {done.out}{done.err}")
 
 
+# Faults, each met by a daemon that has other work to do ------------------------------------------
+
+def trouble_in(log):
+    """Lines that an administrator is meant to see: warnings and worse."""
+    with open(log, encoding="utf-8") as file:
+        return [line for line in file if line[:3] in ("<0>", "<1>", "<2>", "<3>", "<4>")]
+
+
+def end_starttls(server):
+    server.script["ehlo"] = "250-localhost\r\n250 8BITMIME"
+
+
+def end_certificate(server):
+    server.context = OURS.context(days=-1)
+
+
+def second(reply):
+    return lambda session, _: reply if len(session.server.commands("MAIL")) == 2 else None
+
+
+FAULTS = (  # name, mails, script, what happens to the server between two sessions, words in the one line, states
+    ("stalls before its greeting", 2, {"connect": HANG}, None, "silent for too long", "queued queued"),
+    ("stalls at DATA", 1, {"data": HANG}, None, "silent for too long", "queued"),
+    ("stalls after the final dot", 1, {"final": HANG}, None, "in doubt, it is sent once more", "in_doubt"),
+    ("defers", 1, {"rcpt": "451 4.7.1 greylisted"}, None, "451 4.7.1 greylisted", "queued"),
+    ("refuses one of many", 3, {"rcpt": second("550 5.1.1 no such user")}, None, "550 5.1.1", "sent failed sent"),
+    ("drops after the final dot", 1, {"final": DROP}, None, "in doubt, it is sent once more", "in_doubt"),
+    ("says 421 in the middle", 3, {"data": second("421 4.3.2 shutting down")}, None, "421 4.3.2", "sent queued sent"),
+    ("says 421 before the mail", 3, {"mail": second("421 4.7.0 enough for now")}, None, "", "sent sent sent"),
+    ("offers no STARTTLS any more", 2, {}, end_starttls, "offers no STARTTLS", "queued queued"),
+    ("has a certificate that ended", 2, {}, end_certificate, "has expired", "queued queued"),
+)
+
+
+def face(t, server, words, states):
+    """A daemon and the fault; something unrelated comes in meanwhile."""
+    log = t.made.join("fault.log")
+    process = t.made.start(log=log)
+    try:
+        done = states.split()
+        expect(t.made.wait_for(lambda: t.rows()[-len(done):] == done, 20), f"{t.rows()}: {t.error()}")
+        draft = mailkit.Draft("jo@elsewhere.example", "2026-02-24T10:42:00Z")
+        draft.subject, draft.text, draft.message_id = "Hello", "Who are you?", "<jo@elsewhere.example>"
+        t.made.deliver(draft.bytes())
+        expect(t.made.wait_for(lambda: t.made.sql("SELECT 1 FROM v_message WHERE outcome = 'attention'"), 10),
+               "intake does not go on")
+        time.sleep(0.3)
+    finally:
+        expect(t.made.stop(process) == 0, "it did not end")
+    lines = trouble_in(log)
+    expect(len(lines) == (words != ""), f"{len(lines)} lines: {lines}")
+    expect(words in "".join(lines), lines)
+
+
+@test
+def each_fault_costs_one_line_and_no_mail():
+    for name, mails, script, between, words, states in FAULTS:
+        server = SmtpServer(OURS.context(), True, **script)
+        with trial(server, mails) as t:
+            try:
+                if between is not None:
+                    t.once()
+                    context = server.context
+                    between(server)
+                    for number in range(mails):
+                        t.made.ctl("round", "open", f"T{number}", "--form", "section-11", "--due", "2026-03-27",
+                                   "--agencies", "NHT")
+                face(t, server, words, states)
+                if between is not None:
+                    server.context = context
+                    states = "queued " * mails + states
+                server.script.clear()
+                server.stopped.set()
+                t.made.once()
+                expect(t.rows() == ["failed" if state == "failed" else "sent" for state in states.split()], t.error())
+                taken = [data for _, _, data in server.mails if b"X-LSCPD-Kind: request" in data]
+                expect(len(taken) == len(set(taken)) == states.split().count("sent") + states.count("queued") +
+                       states.count("in_doubt"), f"{len(taken)} mails were taken")
+                bodies = [data for _, _, data in server.bodies if b"X-LSCPD-Kind: request" in data]
+                expect(set(bodies) == set(taken), "a repeated mail has other bytes")
+            except AssertionError as error:
+                raise AssertionError(f"a server that {name}: {error}") from error
+
+
 # The rest of the house -----------------------------------------------------------------------
 
 @test
