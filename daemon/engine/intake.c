@@ -198,6 +198,27 @@ judge_doubtful(struct judging *judging, struct err *err)
 	return judging_decide(judging, "attention", "doubtful");
 }
 
+/* Who writes to us after a bounce can be written to again. */
+static int
+judge_bounced(struct judging *judging, struct err *err)
+{
+	struct intake *intake = &judging->intake;
+	struct desk *desk = intake->desk;
+
+	if (!intake->is_proven || judging->is_vouched ||
+	    judging->class != CLASS_HUMAN || intake->contact->bounced_at == 0 ||
+	    intake->received_at < intake->contact->bounced_at)
+		return 0;
+	struct contact *back = arena_alloc(desk->arena, sizeof(*back));
+	*back = *intake->contact;
+	back->bounced_at = 0;
+	intake->contact = back;
+	int failed = contact_clear_bounced(desk->store, back->id, err);
+	return failed < 0
+		   ? failed
+		   : desk_audit(desk, back, "contact-reachable", "", err);
+}
+
 /* What a proven person's mail can be, first come first served. */
 static int
 judge_handlers(struct judging *judging, struct err *err)
@@ -220,6 +241,7 @@ static const judging_step_fn g_steps[] = {
     judge_duplicate,
     judge_unparsed,
     judge_class,
+    judge_bounced,
     judge_concern, /* before all that asks who wrote it */
     judge_child_data,
     judge_damaged,
