@@ -95,6 +95,7 @@ PROGRAMS = (  # word on the command line, name in the output, command
     ("administrator", "integration administrator", ["tests/integration/administrator.py"]),
     ("imap", "integration imap", ["tests/integration/imap.py"]),
     ("smtp", "integration smtp", ["tests/integration/smtp.py"]),
+    ("loop", "integration loop", ["tests/integration/loop.py"]),
     ("install", "integration units", ["tests/integration/units.py"]),
     ("corpus", "integration corpus", ["tests/integration/corpus.py"]),
     ("crash", "crash walk", ["tests/crash/walk.py", "--short"]),
