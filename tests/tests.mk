@@ -87,6 +87,7 @@ faults-build:
 
 crash: faults-build
 	$(PYTHON) tests/crash/walk.py
+	$(PYTHON) tests/crash/walk.py --servers
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 asan:

@@ -99,6 +99,7 @@ PROGRAMS = (  # word on the command line, name in the output, command
     ("install", "integration units", ["tests/integration/units.py"]),
     ("corpus", "integration corpus", ["tests/integration/corpus.py"]),
     ("crash", "crash walk", ["tests/crash/walk.py", "--short"]),
+    ("crash-servers", "crash walk over servers", ["tests/crash/walk.py", "--short", "--servers"]),
 )
 
 
@@ -114,7 +115,7 @@ def main():
         if "units" in which:
             build(tally, "unit tests", f"B={BUILD}", "units-build")
             units(tally)
-        if "crash" in which:
+        if {"crash", "crash-servers"} & set(which):
             good = build(tally, "with fault points", "faults-build") and good
         for word, name, command in PROGRAMS:
             if good and word in which:
