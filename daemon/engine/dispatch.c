@@ -338,7 +338,7 @@ on_lost(struct engine *engine, const char *why)
 
 	lose_those_in_hand(engine, why);
 	report_so_far(engine);
-	outage_seen(engine, OUTAGE_UNREACHABLE, why);
+	outage_seen(engine, OUTAGE_COURIER, why);
 	if (dispatch->due_count > 0)
 		give_back_rest(engine, why);
 	if (engine->mode == ENGINE_ONCE) {

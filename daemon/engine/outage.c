@@ -62,7 +62,7 @@ alone_ms(struct dispatch *dispatch, enum outage outage)
 {
 	if (outage != OUTAGE_REFUSED) {
 		dispatch->refusals = 0;
-		return ALONE_MS;
+		return outage == OUTAGE_COURIER ? 0 : ALONE_MS;
 	}
 	dispatch->refusals++;
 	int64_t ms =

@@ -11,7 +11,8 @@
 #include "engine/engine.h"
 
 enum outage {
-	OUTAGE_UNREACHABLE, /* no connection, or the courier died */
+	OUTAGE_COURIER,     /* it died, and is started again by itself */
+	OUTAGE_UNREACHABLE, /* no connection */
 	OUTAGE_REFUSED,     /* a person must act, here or at the server */
 };
 

@@ -310,6 +310,14 @@ def a_busy_greeting_and_a_closed_port_wait():
         done = t.once(75)
         t.states("queued", "queued")
         expect("cannot be reached" in done.err, done.err)
+        # That is no refusal: it counts, and ends after three days.
+        expect(t.rows("attempts") == [2, 2], t.rows("attempts"))
+        t.once(75, now="2026-02-05T08:59:00Z")
+        t.states("queued", "queued")
+        t.made.once(now="2026-02-05T09:01:00Z")
+        t.states("failed", "failed")
+        expect(t.made.sql("SELECT count(*) FROM v_outbox WHERE subject LIKE '%could not be sent%'") == [(2 * STAFF,)],
+               "staff are not told")
 
 
 # Connections that end ---------------------------------------------------------------------
