@@ -37,9 +37,7 @@ test_valid(void **state)
 	    "a@@b.example", "a b@c.example", "a@b.example\r\nRSET",
 	    "<a@b.example>", "\"a b\"@c.example", "a@[127.0.0.1]",
 	    ".a@b.example", "a..b@c.example", "a@-b.example", "a@b..example",
-	    "zo\xc3\xab@b.example",
-	    "a@b\xc3\xbc"
-	    "cher.example"};
+	    "zo\xc3\xab@b.example", "a@\xc3\xbcrn.example"};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(good); i++)
@@ -80,10 +78,10 @@ test_wire(void **state)
 static void
 test_hostile_wire(void **state)
 {
+	/* the second: a full-width @ */
 	static const char *const bad[] = {"a@b\xc3\xbc\r\nRSET.example",
-	    "a@b\xc3\xbc\xef\xbc\xa0" /* a full-width @ */
-	    "c.example",
-	    "a@b\xc3\xbc>.example", "a@b\xc3\xbc cher.example"};
+	    "a@b\xc3\xbc\xef\xbc\xa0Z.example", "a@b\xc3\xbc>.example",
+	    "a@b\xc3\xbc cher.example"};
 	char many[4000];
 
 	for (size_t i = 0; i < COUNT_OF(bad); i++)
