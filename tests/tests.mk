@@ -93,7 +93,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 asan:
 	@$(MAKE) -s B=build/asan OPT="-O1 -g" HARDEN="-fPIE $(SANITIZE)" all units-build
 	@LSCPD_BUILD=build/asan MAKE="$(MAKE) OPT='-O1 -g' HARDEN='-fPIE $(SANITIZE)'" \
-	  $(PYTHON) tests/support/run_tests.py units scenarios corpus
+	  $(PYTHON) tests/support/run_tests.py units scenarios corpus reload online
 
 cover:
 	@$(MAKE) -s B=build/cover OPT="-O0 -g --coverage" HARDEN="-fPIE" all units-build

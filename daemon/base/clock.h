@@ -20,5 +20,7 @@ void clock_init_at(struct clock *clock, int64_t now_at);
 int64_t clock_now(const struct clock *clock);
 /* Milliseconds of a clock that never jumps; only differences mean anything. */
 int64_t clock_mono_ms(void);
+/* The same in microseconds, as systemd wants to be told. */
+int64_t clock_mono_us(void);
 
 #endif

@@ -45,6 +45,14 @@ problems_add(struct problems *problems, const char *file, int line,
 }
 
 void
+problems_add_line(struct problems *problems, const char *line)
+{
+	problems->count++;
+	text_escape_control(&problems->text, line);
+	buf_putc(&problems->text, '\n');
+}
+
+void
 problems_add_err(struct problems *problems, const char *file,
     const struct err *err, const char *advice)
 {

@@ -29,6 +29,8 @@ void problems_done(struct problems *problems);
 void problems_add(struct problems *problems, const char *file, int line,
     const char *format, ...) PRINTF(4, 5);
 
+/* One that is written whole already: `file:line: what`. */
+void problems_add_line(struct problems *problems, const char *line);
 /* What a failed function said of a file, without the file's name twice, and
  * what would be right. */
 void problems_add_err(struct problems *problems, const char *file,

@@ -181,6 +181,13 @@ put(int root, const char *name, const struct wire_deliver *mail,
 	return sync_new(root, err);
 }
 
+/* A full disk takes no mail at all, whichever it is. */
+static enum wire_delivery
+not_now(const struct err *err, enum wire_delivery otherwise)
+{
+	return err->code == ERR_FULL ? DELIVERY_UNREACHABLE : otherwise;
+}
+
 static enum wire_delivery
 outbox_deliver(void *way, const struct wire_deliver *mail, struct err *err)
 {
@@ -196,11 +203,10 @@ outbox_deliver(void *way, const struct wire_deliver *mail, struct err *err)
 		return DELIVERY_REFUSED;
 	}
 	if (make_folders(outbox, &root, err) != 0)
-		return err->code == ERR_FULL ? DELIVERY_LATER
-					     : DELIVERY_SERVER_DOWN;
+		return not_now(err, DELIVERY_SERVER_DOWN);
 	int code = is_there(root, name) ? sync_new(root, err)
 					: put(root, name, mail, err);
-	return code == 0 ? DELIVERY_SENT : DELIVERY_LATER;
+	return code == 0 ? DELIVERY_SENT : not_now(err, DELIVERY_LATER);
 }
 
 const struct courier_driver g_courier_maildir = {

@@ -41,8 +41,8 @@ struct unsent {
 
 struct child {
 	const struct role *role;
-	char program[PATH_MAX]; /* "": where proc_find() says */
-	char lock_path[PATH_MAX];
+	char program[PATH_MAX];   /* "": where proc_find() says */
+	char lock_path[PATH_MAX]; /* "": none */
 	struct buf config;
 
 	enum child_state state;
@@ -79,9 +79,11 @@ child_new(enum child_role role, const char *lock_folder,
 	child->role = &g_roles[role];
 	child->proc = (struct proc){.pidfd = -1, .sock = -1};
 	child->last = &child->first;
-	int len = snprintf(child->lock_path, sizeof(child->lock_path),
-	    "%s/%s.lock", lock_folder, child->role->program);
-	BUG_ON(len >= (int)sizeof(child->lock_path));
+	if (lock_folder != NULL) {
+		int len = snprintf(child->lock_path, sizeof(child->lock_path),
+		    "%s/%s.lock", lock_folder, child->role->program);
+		BUG_ON(len >= (int)sizeof(child->lock_path));
+	}
 	buf_init(&child->config, frame_max_bytes(FRAME_CONFIG));
 	encode_config(child, config);
 	frame_reader_init(&child->reader, -1, child->role->peer);
@@ -269,14 +271,16 @@ next_ending(struct child *child, int64_t mono_ms, struct child_news *ret_news)
 	return tell_loss(child, mono_ms, what, ret_news);
 }
 
-/* Under the role's lock, which the new process inherits. */
+/* Under the role's lock, if it has one, which the new process inherits. */
 static int
 spawn(struct child *child, struct err *err)
 {
 	int lock CLEANUP(io_close)
 	= -1;
 	char path[PATH_MAX];
-	int code = lock_take(child->lock_path, &lock, err);
+	int code = child->lock_path[0] == '\0'
+		       ? 0
+		       : lock_take(child->lock_path, &lock, err);
 
 	(void)snprintf(path, sizeof(path), "%s", child->program);
 	if (code == 0 && path[0] == '\0')

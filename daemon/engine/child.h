@@ -80,8 +80,8 @@ struct child;
 
 /*
  * A child of that role, to be started at once by child_next(). `lock_folder`
- * is where the role's lock file lies (beside the database). The config is
- * copied.
+ * is where the role's lock file lies (beside the database); NULL for none:
+ * this one may run beside another of its role. The config is copied.
  */
 struct child *child_new(enum child_role role, const char *lock_folder,
     const struct wire_config *config);

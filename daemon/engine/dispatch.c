@@ -25,8 +25,8 @@ dispatch_child_new(const struct engine *engine)
 {
 	struct arena *arena CLEANUP(arena_cleanup)
 	= arena_new(1 << 16);
-	struct wire_config config = server_config(arena, engine->settings,
-	    &engine->settings->outgoing.server);
+	struct wire_config config =
+	    server_config_courier(arena, engine->settings);
 
 	return child_new(CHILD_COURIER, engine->folder, &config);
 }

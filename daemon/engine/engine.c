@@ -21,10 +21,12 @@
 #include "engine/fetch.h"
 #include "engine/lock.h"
 #include "engine/notify.h"
+#include "engine/standing.h"
 #include "engine/timetable.h"
 
 enum {
-	STOP_MS = 8 * 1000, /* for what is in hand, after SIGTERM */
+	STOP_MS = 8 * 1000,  /* for what is in hand, after SIGTERM */
+	REST_MS = 75 * 1000, /* the same before a reload */
 	CHILD_STOP_WAIT_MS = 500,
 	TURN_MS = 600 * 1000, /* all that is due has a time of its own */
 	BUSY_TURN_MS = 1000,
@@ -39,7 +41,7 @@ engine_desk(struct engine *engine, struct arena *arena)
 	return (struct desk){
 	    .store = engine->store,
 	    .settings = engine->settings,
-	    .forms = &engine->forms,
+	    .forms = &engine->words.forms,
 	    .mailer = &engine->mailer,
 	    .holidays = engine->settings->holidays,
 	    .now_at = now_at,
@@ -122,25 +124,11 @@ open_store(struct engine *engine, struct err *err)
 static int
 open_words(struct engine *engine, struct err *err)
 {
-	struct form_faults faults = {0};
 	struct problems problems CLEANUP(problems_done);
-	const struct settings *settings = engine->settings;
-	int failed = forms_load(engine->arena, settings->forms_path, &faults,
-	    &engine->forms, err);
 
 	problems_init(&problems);
-	for (size_t i = 0; i < faults.count; i++)
-		log_error("%s", faults.items[i]);
-	if (failed < 0 && faults.count > 0)
-		return err_set(err, ERR_CONFIG, BLAME_OPERATOR,
-		    "%s: the forms have %zu problems", settings->forms_path,
-		    faults.count);
-	if (failed < 0)
-		return failed;
-	json_t *common = mailer_common_sample(settings);
-	failed = templates_load(settings->templates_path, common, &problems,
-	    &engine->templates, err);
-	json_decref(common);
+	int failed = words_load(engine->arena, engine->settings, &problems,
+	    &engine->words, err);
 	problems_log(&problems);
 	return failed;
 }
@@ -158,7 +146,7 @@ open_mailer(struct engine *engine, struct err *err)
 	engine->mailer = (struct mailer){
 	    .store = engine->store,
 	    .settings = engine->settings,
-	    .templates = engine->templates,
+	    .templates = engine->words.templates,
 	    .instance = instance,
 	    .now_at = clock_now(&engine->clock),
 	};
@@ -204,7 +192,7 @@ open_all(struct engine *engine, struct err *err)
 	engine->courier = dispatch_child_new(engine);
 	engine->fetch.wanted = true;
 	engine->fetch.due_ms = INT64_MAX;
-	engine->watchdog_ms = notify_watchdog_ms();
+	watchdog_init(&engine->watchdog);
 	return 0;
 }
 
@@ -255,7 +243,7 @@ engine_close(struct engine *engine)
 	if (engine->bell_fd >= 0)
 		bell_close(engine->folder, engine->bell_fd);
 	io_close(&engine->signal_fd);
-	templates_free(engine->templates);
+	words_done(&engine->words);
 	store_close(engine->store);
 	io_close(&engine->folder_fd);
 	io_close(&engine->lock_fd);
@@ -263,6 +251,17 @@ engine_close(struct engine *engine)
 }
 
 /* --- the loop ----------------------------------------------------------------------- */
+
+/* The nearest end counts, whoever asked for it. */
+static void
+stop_by(struct engine *engine, int64_t within_ms)
+{
+	int64_t at_ms = clock_mono_ms() + within_ms;
+
+	if (!engine->stopping || at_ms < engine->stop_at_ms)
+		engine->stop_at_ms = at_ms;
+	engine->stopping = true;
+}
 
 static void
 read_signals(struct engine *engine)
@@ -272,10 +271,12 @@ read_signals(struct engine *engine)
 	while (read(engine->signal_fd, &info, sizeof(info)) ==
 	       (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGHUP) {
-			log_notice("SIGHUP: settings are read at start only");
+			/* A --once run reads all of it at its next start. */
+			engine->hangup = engine->mode == ENGINE_STAY;
 			continue;
 		}
-		engine->stopping = true;
+		engine->terminated = true;
+		stop_by(engine, STOP_MS);
 		notify_send("STOPPING=1");
 	}
 }
@@ -306,6 +307,7 @@ turn(struct engine *engine)
 	timetable_run(engine);
 	fetch_ask(engine);
 	dispatch_next(engine);
+	watchdog_feed(&engine->watchdog);
 }
 
 static int64_t
@@ -314,16 +316,21 @@ earliest(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+bool
+engine_is_busy(const struct engine *engine)
+{
+	return feed_is_busy(engine) || fetch_is_busy(engine) ||
+	       engine->dispatch.due_count > 0;
+}
+
 /* While anything is under way no sleep is long: a wakeup that was forgotten
  * must cost a moment, never a night. */
 static int64_t
 longest_ms(const struct engine *engine)
 {
-	bool is_idle = engine->mode == ENGINE_STAY && !feed_is_busy(engine) &&
-		       !fetch_is_busy(engine) &&
-		       engine->dispatch.due_count == 0;
-
-	return is_idle ? TURN_MS : BUSY_TURN_MS;
+	return engine->mode == ENGINE_STAY && !engine_is_busy(engine)
+		   ? TURN_MS
+		   : BUSY_TURN_MS;
 }
 
 static int
@@ -337,8 +344,7 @@ sleep_ms(struct engine *engine)
 	at = earliest(at, child_wake_at(engine->mailbox));
 	at = earliest(at, child_wake_at(engine->parser));
 	at = earliest(at, child_wake_at(engine->courier));
-	if (engine->watchdog_ms > 0)
-		at = earliest(at, now_ms + engine->watchdog_ms);
+	at = earliest(at, watchdog_wake_ms(&engine->watchdog));
 	if (engine->batch.is_open)
 		at = earliest(at, engine->batch.opened_ms + BATCH_OPEN_MS);
 	if (!engine->stopping) {
@@ -357,13 +363,12 @@ wait_for_news(struct engine *engine)
 	struct pollfd fds[5] = {{engine->signal_fd, POLLIN, 0},
 	    {engine->bell_fd, POLLIN, 0}};
 
+	standing_tell(engine);
 	for (size_t i = 0; i < COUNT_OF(children); i++)
 		fds[2 + i] = (struct pollfd){child_fd(children[i]),
 		    child_events(children[i]), 0};
 	if (poll(fds, COUNT_OF(fds), sleep_ms(engine)) < 0 && errno != EINTR)
 		log_error("poll: errno %d", errno);
-	if (engine->watchdog_ms > 0)
-		notify_send("WATCHDOG=1");
 }
 
 /* What was begun: a message at the parser, a mail at the courier, moves. */
@@ -375,13 +380,11 @@ has_work_in_hand(const struct engine *engine)
 }
 
 static bool
-is_done(struct engine *engine, int64_t *stop_ms)
+is_done(const struct engine *engine)
 {
-	if (engine->stopping) {
-		if (*stop_ms == 0)
-			*stop_ms = clock_mono_ms() + STOP_MS;
-		return !has_work_in_hand(engine) || clock_mono_ms() > *stop_ms;
-	}
+	if (engine->stopping)
+		return !has_work_in_hand(engine) ||
+		       clock_mono_ms() > engine->stop_at_ms;
 	return engine->mode == ENGINE_ONCE && !engine->batch.is_open &&
 	       !feed_is_busy(engine) && !fetch_is_busy(engine) &&
 	       !dispatch_is_busy(engine);
@@ -399,19 +402,41 @@ exit_status(const struct engine *engine)
 	return EX_OK;
 }
 
-int
-engine_run(struct engine *engine)
+static int
+finish(struct engine *engine)
 {
-	int64_t stop_ms = 0;
-
-	notify_send("READY=1\nSTATUS=waiting for mail");
-	for (;;) {
-		turn(engine);
-		if (is_done(engine, &stop_ms))
-			break;
-		wait_for_news(engine);
-	}
 	batch_commit(engine);
 	dispatch_finish(engine);
 	return exit_status(engine);
+}
+
+int
+engine_run(struct engine *engine)
+{
+	notify_send("READY=1\nSTATUS=looking at the mailbox");
+	for (;;) {
+		turn(engine);
+		if (engine->hangup && !engine->stopping) {
+			engine->hangup = false;
+			notify_send("RELOADING=1\nMONOTONIC_USEC=%lld",
+			    (long long)clock_mono_us());
+			return ENGINE_HANGUP;
+		}
+		if (is_done(engine))
+			return finish(engine);
+		wait_for_news(engine);
+	}
+}
+
+void
+engine_rest(struct engine *engine)
+{
+	stop_by(engine, REST_MS);
+	for (;;) {
+		turn(engine);
+		if (is_done(engine))
+			break;
+		wait_for_news(engine);
+	}
+	(void)finish(engine); /* the status of a run that goes on */
 }

@@ -17,6 +17,8 @@
 #include "engine/child.h"
 #include "engine/classify.h"
 #include "engine/incoming.h"
+#include "engine/notify.h"
+#include "engine/words.h"
 #include "handlers/handler.h"
 
 enum engine_mode {
@@ -80,14 +82,19 @@ struct dispatch {
 	bool known_to_work;    /* and the database knows */
 };
 
+/* What the service manager was told. */
+struct standing {
+	char told[600];
+	int64_t due_ms; /* the next look, while there is work */
+};
+
 struct engine {
 	enum engine_mode mode;
 	const struct settings *settings;
 	struct arena *arena; /* as long as the engine */
 	struct clock clock;
 	struct store *store;
-	struct forms forms;
-	struct template_set *templates;
+	struct words words;
 	struct mailer mailer;
 	struct classify_self self;
 	const char *folder;     /* of the database */
@@ -100,8 +107,12 @@ struct engine {
 	struct dispatch dispatch;
 	int32_t today_day;       /* for which the days were computed */
 	int64_t paused_until_ms; /* intake, after a full disk */
-	int64_t watchdog_ms;
-	bool stopping;
+	struct watchdog watchdog;
+	struct standing standing;
+	bool stopping;      /* what is in hand is finished, nothing begun */
+	int64_t stop_at_ms; /* by then at the latest, monotonic */
+	bool terminated;    /* by SIGTERM or SIGINT */
+	bool hangup;        /* SIGHUP came: settings are to be read anew */
 	bool has_news; /* made in this turn, so that the next must not wait */
 	bool has_leftover; /* --once: something must be tried again */
 	bool database_failed;
@@ -114,9 +125,27 @@ struct engine {
  */
 int engine_open(struct engine *engine, const struct settings *settings,
     const struct clock *clock, enum engine_mode mode, struct err *err);
-/* Until SIGTERM, or until a --once run is over: an exit status. */
+
+enum {
+	ENGINE_HANGUP = -1
+};
+
+/*
+ * Until SIGTERM, or until a --once run is over: an exit status. ENGINE_HANGUP
+ * where SIGHUP came: all is as it was, and the caller runs it again, or
+ * rests and closes it.
+ */
 int engine_run(struct engine *engine);
+/*
+ * Finish what is in hand and begin nothing, before a close with which nothing
+ * must be in doubt: waits as long as a server may take. `terminated` tells
+ * whether SIGTERM came meanwhile.
+ */
+void engine_rest(struct engine *engine);
 void engine_close(struct engine *engine);
+
+/* Is anything under way: mail to judge, a listing, mails to send? */
+bool engine_is_busy(const struct engine *engine);
 
 /* The desk for one piece of work, with the clock of now. */
 struct desk engine_desk(struct engine *engine, struct arena *arena);

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/date.h"
 #include "base/fault.h"
 #include "base/io.h"
 #include "base/limits.h"
@@ -23,36 +22,14 @@ enum {
 	LOSSES_ONCE = 3, /* a --once run gives up then */
 };
 
-static const enum wire_folder g_named[] = {FOLDER_FILED, FOLDER_PROBLEMS,
-    FOLDER_ATTENTION, FOLDER_IGNORED, FOLDER_QUARANTINE};
-
 struct child *
 fetch_child_new(const struct engine *engine)
 {
 	struct arena *arena CLEANUP(arena_cleanup)
 	= arena_new(1 << 20);
-	const struct settings_mailbox *mailbox = &engine->settings->mailbox;
-	const char *const names[] = {mailbox->folders.filed,
-	    mailbox->folders.problems, mailbox->folders.attention,
-	    mailbox->folders.ignored, mailbox->folders.quarantine};
-	struct wire_config config =
-	    server_config(arena, engine->settings, &mailbox->server);
-	char since[DATE_TEXT_BYTES] = "";
+	struct wire_config config = server_config_mailbox(arena,
+	    engine->settings, engine->folder, SERVER_TO_WORK);
 
-	if (mailbox->since_day != DAY_NONE)
-		date_format_iso(mailbox->since_day, since);
-	server_config_add(arena, &config, "since", since);
-	server_config_add(arena, &config, "idle",
-	    mailbox->idle ? "true" : "false");
-	server_config_add(arena, &config, "spool", engine->folder);
-	server_config_add(arena, &config, "limit.message",
-	    arena_printf(arena, "%lld",
-		(long long)engine->settings->limits.message_bytes));
-	for (size_t i = 0; i < COUNT_OF(g_named); i++)
-		server_config_add(arena, &config,
-		    arena_printf(arena, "folder.%s",
-			wire_folder_name(g_named[i])),
-		    names[i]);
 	return child_new(CHILD_MAILBOX, engine->folder, &config);
 }
 

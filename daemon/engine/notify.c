@@ -10,12 +10,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 
 enum {
 	NOTIFY_BYTES = 1000,
-	US_PER_MS = 1000
+	US_PER_MS = 1000,
+	DECIMAL = 10,
 };
+
+bool
+notify_is_wanted(void)
+{
+	return getenv("NOTIFY_SOCKET") != NULL;
+}
 
 void
 notify_send(const char *format, ...)
@@ -43,14 +51,37 @@ notify_send(const char *format, ...)
 		    (struct sockaddr *)&address, len);
 }
 
-int64_t
-notify_watchdog_ms(void)
+static int64_t
+asked_watchdog_ms(void)
 {
 	const char *wanted = getenv("WATCHDOG_USEC");
 	const char *pid = getenv("WATCHDOG_PID");
 
 	if (wanted == NULL ||
-	    (pid != NULL && strtol(pid, NULL, 10) != (long)getpid()))
+	    (pid != NULL && strtol(pid, NULL, DECIMAL) != (long)getpid()))
 		return 0;
-	return strtoll(wanted, NULL, 10) / US_PER_MS / 2;
+	return strtoll(wanted, NULL, DECIMAL) / US_PER_MS / 2;
+}
+
+void
+watchdog_init(struct watchdog *watchdog)
+{
+	*watchdog = (struct watchdog){.every_ms = asked_watchdog_ms()};
+}
+
+void
+watchdog_feed(struct watchdog *watchdog)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (watchdog->every_ms == 0 || now_ms < watchdog->due_ms)
+		return;
+	watchdog->due_ms = now_ms + watchdog->every_ms;
+	notify_send("WATCHDOG=1");
+}
+
+int64_t
+watchdog_wake_ms(const struct watchdog *watchdog)
+{
+	return watchdog->every_ms == 0 ? INT64_MAX : watchdog->due_ms;
 }

@@ -2,9 +2,11 @@
 
 #include <string.h>
 
-void
-server_config_add(struct arena *arena, struct wire_config *config,
-    const char *name, const char *value)
+#include "base/date.h"
+
+static void
+add(struct arena *arena, struct wire_config *config, const char *name,
+    const char *value)
 {
 	if (value[0] == '\0')
 		return;
@@ -26,10 +28,10 @@ add_oauth2(struct arena *arena, struct wire_config *config,
 	};
 
 	for (size_t i = 0; i < COUNT_OF(items); i++)
-		server_config_add(arena, config, items[i].name, items[i].value);
+		add(arena, config, items[i].name, items[i].value);
 }
 
-struct wire_config
+static struct wire_config
 server_config(struct arena *arena, const struct settings *settings,
     const struct settings_server *server)
 {
@@ -47,10 +49,59 @@ server_config(struct arena *arena, const struct settings *settings,
 	};
 
 	for (size_t i = 0; i < COUNT_OF(items); i++)
-		server_config_add(arena, &config, items[i].name,
-		    items[i].value);
+		add(arena, &config, items[i].name, items[i].value);
 	for (size_t i = 0; i < settings->oauth2_count; i++)
 		if (strcmp(settings->oauth2[i].name, server->oauth2) == 0)
 			add_oauth2(arena, &config, &settings->oauth2[i]);
 	return config;
+}
+
+static void
+add_folders(struct arena *arena, struct wire_config *config,
+    const struct settings_folders *folders)
+{
+	const struct {
+		enum wire_folder folder;
+		const char *name;
+	} names[] = {
+	    {FOLDER_FILED, folders->filed},
+	    {FOLDER_PROBLEMS, folders->problems},
+	    {FOLDER_ATTENTION, folders->attention},
+	    {FOLDER_IGNORED, folders->ignored},
+	    {FOLDER_QUARANTINE, folders->quarantine},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		add(arena, config,
+		    arena_printf(arena, "folder.%s",
+			wire_folder_name(names[i].folder)),
+		    names[i].name);
+}
+
+struct wire_config
+server_config_mailbox(struct arena *arena, const struct settings *settings,
+    const char *spool, enum server_config_use use)
+{
+	const struct settings_mailbox *mailbox = &settings->mailbox;
+	struct wire_config config =
+	    server_config(arena, settings, &mailbox->server);
+	char since[DATE_TEXT_BYTES] = "";
+
+	if (mailbox->since_day != DAY_NONE)
+		date_format_iso(mailbox->since_day, since);
+	add(arena, &config, "since", arena_strdup(arena, since));
+	add(arena, &config, "idle", mailbox->idle ? "true" : "false");
+	add(arena, &config, "spool", spool);
+	add(arena, &config, "limit.message",
+	    arena_printf(arena, "%lld",
+		(long long)settings->limits.message_bytes));
+	add_folders(arena, &config, &mailbox->folders);
+	add(arena, &config, "probe", use == SERVER_TO_PROBE ? "true" : "");
+	return config;
+}
+
+struct wire_config
+server_config_courier(struct arena *arena, const struct settings *settings)
+{
+	return server_config(arena, settings, &settings->outgoing.server);
 }

@@ -1,6 +1,6 @@
 /*
- * A server's settings as mailbox and courier are told them, by the names that
- * wire/treaty.h lists at FRAME_CONFIG.
+ * The settings of mailbox and courier as these processes are told them, by
+ * the names that wire/treaty.h lists at FRAME_CONFIG.
  */
 #ifndef LSCPD_ENGINE_SERVER_CONFIG_H
 #define LSCPD_ENGINE_SERVER_CONFIG_H
@@ -9,11 +9,17 @@
 #include "settings/settings.h"
 #include "wire/treaty.h"
 
-/* All of it in `arena`; what is not set is left out. */
-struct wire_config server_config(struct arena *arena,
-    const struct settings *settings, const struct settings_server *server);
-/* Add one more; `config` must be of server_config(). */
-void server_config_add(struct arena *arena, struct wire_config *config,
-    const char *name, const char *value);
+enum server_config_use {
+	SERVER_TO_WORK,
+	SERVER_TO_PROBE, /* to look around and make nothing */
+};
+
+/* All of it in `arena`; what is not set is left out. `spool`: a folder for
+ * large messages. */
+struct wire_config
+server_config_mailbox(struct arena *arena, const struct settings *settings,
+    const char *spool, enum server_config_use use);
+struct wire_config
+server_config_courier(struct arena *arena, const struct settings *settings);
 
 #endif

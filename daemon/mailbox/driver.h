@@ -20,6 +20,7 @@
 /* All of it outlives the box. */
 struct mailbox_settings {
 	const struct wire_config *config; /* what one kind alone needs */
+	bool probing;  /* only probe() will be called; make nothing */
 	int hangup_fd; /* the engine's connection; -1 in tests without one */
 	const char *url;
 	const char *spool;    /* folder for copies of large messages */
@@ -91,6 +92,13 @@ struct mailbox_driver {
 	 * engine does not have yet. Never blocks.
 	 */
 	bool (*watch_news)(void *box, const struct known *known);
+	/*
+	 * Look around, or for a mail with `token` in its subject, in the inbox
+	 * and where our own mail is filed. `*ret_probed` is empty at first;
+	 * its text outlives the call in `arena`, the box or for ever.
+	 */
+	int (*probe)(void *box, struct arena *arena, const char *token,
+	    struct wire_probed *ret_probed, struct err *err);
 };
 
 extern const struct mailbox_driver g_maildir_driver;

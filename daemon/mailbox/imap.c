@@ -278,6 +278,7 @@ take_settings(struct imap_box *box, const struct mailbox_settings *settings,
 	if (code != 0)
 		return code;
 	box->spool = settings->spool;
+	box->probing = settings->probing;
 	box->limit_bytes = settings->limit_bytes;
 	take_server(box, settings);
 	take_login(box, settings->config);
@@ -362,4 +363,5 @@ const struct mailbox_driver g_imap_driver = {
     .watch = imap_watch,
     .watch_fd = imap_watch_fd,
     .watch_news = imap_watch_news,
+    .probe = imap_probe,
 };

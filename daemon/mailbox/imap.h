@@ -53,7 +53,7 @@ struct imap_box {
 	struct server_url url;
 	const char *words[IMAP_FOLDERS]; /* names from the settings */
 	const char *password_file, *credential, *spool;
-	bool starttls, wants_idle;
+	bool starttls, wants_idle, probing;
 	int32_t since_day;
 	uint64_t limit_bytes;
 	struct stream_settings stream_settings;
@@ -144,6 +144,8 @@ void imap_move(void *ctx, struct arena *arena, const struct wire_move *move,
 void imap_watch(void *ctx);
 int imap_watch_fd(void *ctx);
 bool imap_watch_news(void *ctx, const struct known *known);
+int imap_probe(void *ctx, struct arena *arena, const char *token,
+    struct wire_probed *ret_probed, struct err *err);
 /* IDLE ends; false where the connection turned out to be dead. */
 bool imap_watch_end(struct imap_box *box);
 

@@ -210,7 +210,7 @@ converse(struct imap_box *box, struct err *err)
 		code = log_in(box, err);
 	if (code == 0)
 		code = read_capabilities(box, err);
-	if (code == 0)
+	if (code == 0 && !box->probing)
 		code = imap_find_folders(box, err);
 	return code;
 }

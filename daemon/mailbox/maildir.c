@@ -152,13 +152,14 @@ maildir_open(const struct mailbox_settings *settings, void **ret_box,
 	box->places =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	int code = take_settings(box, settings, err);
-	if (code == 0)
+	if (code == 0 && !settings->probing)
 		code = make_all(box, err);
 	if (code != 0) {
 		maildir_close(box);
 		return code;
 	}
-	maildir_watch(box);
+	if (!settings->probing)
+		maildir_watch(box);
 	*ret_box = box;
 	return 0;
 }
@@ -172,4 +173,5 @@ const struct mailbox_driver g_maildir_driver = {
     .move = maildir_move,
     .watch_fd = maildir_watch_fd,
     .watch_news = maildir_watch_news,
+    .probe = maildir_probe,
 };

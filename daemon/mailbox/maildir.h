@@ -42,13 +42,16 @@ GHashTable *maildir_index(const struct maildir *box, enum wire_folder folder);
 /* rename() from the root that replaces nothing (EEXIST); 0, or -1 and errno. */
 int maildir_rename(const struct maildir *box, const char *from, const char *to);
 
-/* mailbox/maildir_list.c, maildir_fetch.c, maildir_move.c, maildir_watch.c */
+/* mailbox/maildir_list.c, maildir_fetch.c, maildir_move.c, maildir_watch.c,
+ * maildir_probe.c */
 int maildir_list(void *ctx, enum wire_folder folder, struct arena *arena,
     struct mailbox_listing *ret_listing, struct err *err);
 int maildir_fetch(void *ctx, const struct mailbox_wanted *wanted,
     const struct mailbox_sink *sink, struct err *err);
 void maildir_move(void *ctx, struct arena *arena, const struct wire_move *move,
     struct wire_moved *ret_moved);
+int maildir_probe(void *ctx, struct arena *arena, const char *token,
+    struct wire_probed *ret_probed, struct err *err);
 /* Begin to watch, or again after folders were replaced; drops old hints. */
 void maildir_watch(struct maildir *box);
 int maildir_watch_fd(void *ctx);

@@ -312,6 +312,22 @@ on_watch(struct session *s, struct arena *arena UNUSED,
 	return tell_changed(s, err);
 }
 
+static int
+on_probe(struct session *s, struct arena *arena, const struct frame *frame,
+    struct err *err)
+{
+	struct wire_probe probe;
+	struct wire_probed probed = {.text = ""};
+	int code = treaty_decode(arena, frame, &probe, err);
+
+	if (code == 0)
+		code =
+		    s->driver->probe(s->box, arena, probe.token, &probed, err);
+	if (code != 0)
+		return tell_failure(s, code, err);
+	return treaty_write(s->sock, FRAME_PROBED, &probed, -1, err);
+}
+
 static const request_fn g_requests[FRAME_TYPE_MAX] = {
     [FRAME_FETCH] = on_fetch,
     [FRAME_FETCH_ONE] = on_fetch_one,
@@ -319,6 +335,7 @@ static const request_fn g_requests[FRAME_TYPE_MAX] = {
     [FRAME_KEEP] = on_keep,
     [FRAME_RELEASE] = on_keep,
     [FRAME_WATCH] = on_watch,
+    [FRAME_PROBE] = on_probe,
 };
 
 static int
@@ -383,6 +400,7 @@ read_settings(const struct wire_config *config, struct arena *arena,
 	struct mailbox_settings settings = {
 	    .config = config,
 	    .hangup_fd = -1,
+	    .probing = wire_config_get(config, "probe", "")[0] != '\0',
 	    .url = wire_config_get(config, "url", ""),
 	    .spool = wire_config_get(config, "spool", "/var/tmp"),
 	    .limit_bytes = LIMIT_MESSAGE_BYTES,

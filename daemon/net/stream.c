@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -18,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "net/distrust.h"
 #include "net/resolve.h"
 
 enum {
@@ -443,26 +443,6 @@ prepare_session(struct stream *stream)
 }
 
 static int
-say_distrust(struct stream *stream, struct err *err)
-{
-	unsigned int status =
-	    gnutls_session_get_verify_cert_status(stream->tls);
-	gnutls_datum_t words = {NULL, 0};
-
-	stream->dead = true;
-	if (gnutls_certificate_verification_status_print(status,
-		GNUTLS_CRT_X509, &words, 0) != 0)
-		return err_set(err, ERR_CONFIG, BLAME_OPERATOR,
-		    "the certificate of %.100s is not to be trusted",
-		    stream->settings->host);
-	(void)err_set(err, ERR_CONFIG, BLAME_OPERATOR,
-	    "the certificate of %.100s is not to be trusted: %.250s",
-	    stream->settings->host, (const char *)words.data);
-	gnutls_free(words.data);
-	return ERR_CONFIG;
-}
-
-static int
 shake_hands(struct stream *stream)
 {
 	int code;
@@ -484,8 +464,10 @@ stream_start_tls(struct stream *stream, struct err *err)
 	code = shake_hands(stream);
 	if (code == 0)
 		return 0;
-	if (code == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR)
-		return say_distrust(stream, err);
+	if (code == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR) {
+		stream->dead = true;
+		return distrust_say(stream->tls, stream->settings->host, err);
+	}
 	(void)give_up(stream, "%s", gnutls_strerror(code));
 	return err_set(err, ERR_CLOSED, BLAME_OPERATOR,
 	    "TLS with %.100s port %d: %s", stream->settings->host,

@@ -48,6 +48,8 @@ enum frame_type {
 	FRAME_NOT_FOUND = 20,   /* mailbox: FETCH_ONE met nothing */
 	FRAME_WATCH = 21,       /* engine: say when something new is there */
 	FRAME_CHANGED = 22,     /* mailbox: once for each WATCH */
+	FRAME_PROBE = 23,       /* engine: what is there? Make nothing */
+	FRAME_PROBED = 24,      /* mailbox: this; or SYNC_FAILED */
 
 	/* Parser. */
 	FRAME_PARSE = 30,        /* engine: carries the message; no payload */

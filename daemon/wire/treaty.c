@@ -161,6 +161,14 @@ static const struct member g_moved[] = {LIST(wire_moved, items, &g_moved_item)};
 
 static const struct member g_keys[] = {LIST(wire_keys, keys, NULL)};
 
+static const struct member g_probe[] = {PLAIN(STR, wire_probe, token)};
+
+static const struct member g_probed[] = {
+    PLAIN(STR, wire_probed, text),
+    PLAIN(U32, wire_probed, mails),
+    PLAIN(BOOL, wire_probed, found),
+};
+
 static const struct member g_place[] = {
     CHOICE(wire_place, folder, FOLDER_LAST),
     PLAIN(STR, wire_place, key),
@@ -197,6 +205,8 @@ static const struct shape g_shapes[FRAME_TYPE_MAX] = {
     [FRAME_RELEASE] = SHAPE(wire_keys, g_keys),
     [FRAME_FETCH_ONE] = SHAPE(wire_place, g_place),
     [FRAME_NOT_FOUND] = SHAPE(wire_place, g_place),
+    [FRAME_PROBE] = SHAPE(wire_probe, g_probe),
+    [FRAME_PROBED] = SHAPE(wire_probed, g_probed),
     [FRAME_PARSE_FAILED] = SHAPE(wire_failed, g_failed),
     [FRAME_DELIVER] = SHAPE(wire_deliver, g_deliver),
     [FRAME_DELIVERED] = SHAPE(wire_delivered, g_delivered),

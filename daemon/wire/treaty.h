@@ -50,7 +50,8 @@ bool wire_folder_find(const char *name, enum wire_folder *ret_folder);
 /*
  * FRAME_CONFIG. What the children know (absent: the default):
  *  mailbox: url, spool (a folder on the database's disk, for large messages),
- *           limit.message (bytes), folder.Filed … folder.Quarantine (names)
+ *           limit.message (bytes), folder.Filed … folder.Quarantine (names),
+ *           probe ("true": FRAME_PROBE is all that will come)
  *  courier: url, starttls ("true"), password-file, credential, ca-file, proxy,
  *           timeout (seconds), oauth2.token-url, oauth2.client-id,
  *           oauth2.client-secret-file, oauth2.scope, oauth2.ca-file
@@ -188,6 +189,22 @@ struct wire_place {
 };
 
 /* FRAME_WATCH, FRAME_CHANGED, FRAME_PARSE: no payload. */
+
+/*
+ * FRAME_PROBE, to a mailbox whose CONFIG said `probe` = "true": it makes no
+ * folder, changes nothing, and answers nothing else.
+ */
+struct wire_probe {
+	/* "": look around. Else: is there a mail with it in its subject? */
+	const char *token;
+};
+
+/* FRAME_PROBED. */
+struct wire_probed {
+	const char *text; /* what was seen, in words */
+	uint32_t mails;   /* in the inbox */
+	bool found;       /* the mail with the token */
+};
 
 /* FRAME_DELIVER: one mail, its bytes with CRLF line ends. */
 struct wire_deliver {

@@ -19,6 +19,8 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from faults import expect, home, letter, outcomes, poisoned
 import house
+from evil_imap import Evil
+from smtpd import TokenServer
 
 TESTS = []
 CHILD = "NHS number 943 476 5919"  # a number of the test range, never given to anybody
@@ -324,6 +326,68 @@ def status_says_when_mail_cannot_be_sent():
         poke(made, "UPDATE outbox SET state = 'failed'")
         done = made.ctl("status")
         expect(done.code == 1 and "sending does not work" in done.out, f"{done.code}: {done.out}")
+
+
+@contextlib.contextmanager
+def password(made):
+    with open(made.join("password"), "w", encoding="ascii") as file:
+        file.write("open sesame\n")
+    os.chmod(made.join("password"), 0o600)
+    yield made
+
+
+def status_says(made, code, *words):
+    done = made.ctl("status")
+    expect(done.code == code, f"status ends with {done.code}, not {code}: {done.out}")
+    for word in words:
+        expect(word in done.out.split("\n")[0], f"{word!r} is not said: {done.out}")
+    return done
+
+
+@test
+def status_says_what_the_mailbox_server_says():
+    with home() as made, password(made):
+        for trick, words in (({"login": lambda s, t, w: s.send(f"{t} NO no such user") or True}, "does not let lscp in; check the user"),
+                             ({"greeting": lambda s, t, w: s.close()}, "closed the connection")):
+            with Evil([], **trick) as evil:
+                made.config["mailbox"] = f'{{ url = "imap://lscp@localhost:{evil.port}" password-file = "password" timeout = 2 }}'
+                made.write_config()
+                expect(made.once().code == 75, "once")
+                status_says(made, 1, "intake does not work (localhost", words, "sending works")
+                expect(made.json_of("status", 1)["works"] is False, "--json")
+                evil.tricks.clear()
+                expect(made.once().code == 0, "once, well")
+                status_says(made, 0, "intake works, sending works")
+        with Evil([]) as evil:
+            port = evil.port
+        made.config["mailbox"] = f'{{ url = "imap://lscp@127.0.0.1:{port}" password-file = "password" timeout = 2 }}'
+        made.write_config()
+        made.once()
+        status_says(made, 1, f"127.0.0.1 port {port} cannot be reached: Connection refused")
+
+
+@test
+def status_says_why_there_is_no_token():
+    with home() as made, password(made), TokenServer() as tokens, Evil([]) as evil:
+        made.config["mailbox"] = f'{{ url = "imap://lscp@localhost:{evil.port}" oauth2 = "m365" timeout = 2 }}'
+        made.config['oauth2 "m365"'] = f'{{ token-url = "{tokens.url}" client-id = "x" client-secret-file = "password" }}'
+        made.write_config()
+        tokens.answer = (401, {"error": "invalid_client", "error_codes": [7000222]})
+        expect(made.once().code == 75, "once")
+        status_says(made, 1, "intake does not work", "the client secret has expired: make a new one")
+
+
+@test
+def status_says_that_the_last_look_is_too_long_ago():
+    with home({"mailbox": '{ url = "maildir:inbox" poll = 60 }'}) as made:
+        process = made.start()
+        try:
+            expect(made.wait_for(lambda: made.ctl("status").code == 0, 15), "it did not come up")
+            poke(made, "UPDATE meta SET value = value - 125 WHERE key = 'last_sync_at'")
+            status_says(made, 1, "intake does not work (the last look at the mailbox is too long ago")
+        finally:
+            house.House.stop(process)
+        status_says(made, 0, "no daemon is running")
 
 
 # Backups --------------------------------------------------------------------------------

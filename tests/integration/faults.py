@@ -289,6 +289,35 @@ def a_full_disk_loses_nothing():
     return None
 
 
+@test
+def a_full_disk_of_the_outbox_is_told():
+    disk = tempfile.mkdtemp(prefix="lscpd-disk-")
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True).returncode != 0:
+        os.rmdir(disk)
+        return "# skipped: a small disk cannot be mounted here"
+    try:
+        with home({"outgoing": f'{{ url = "maildir:{disk}/outbox" }}'}) as made:
+            expect(made.once().code == 0, "nothing to do")
+            leave_free(os.path.join(disk, "filler"), 0)
+            for _ in range(3):
+                made.deliver(letter("help"))
+            done = made.once()
+            expect(done.code == 75 and outcomes(made) == ["answered"] * 3, f"{done.code} {outcomes(made)}: {done.err}")
+            expect(done.err.count("No space left") == 1, f"not one line: {done.err}")
+            status = made.ctl("status")
+            expect(status.code == 1 and "intake works, sending does not work" in status.out and "No space left" in status.out,
+                   f"{status.code}: {status.out}")
+            expect(made.sql("SELECT DISTINCT state FROM v_outbox") == [("queued",)], "states")
+            os.unlink(os.path.join(disk, "filler"))
+            expect(made.once(now="2026-02-02T13:00:00Z").code == 0, "with room again")
+            expect(len(os.listdir(os.path.join(disk, "outbox", "new"))) == 3, "lost or doubled")
+            expect(made.ctl("status").code == 0, made.ctl("status").out)
+    finally:
+        subprocess.run(["umount", "-l", disk], check=False)
+        os.rmdir(disk)
+    return None
+
+
 def as_nobody(made, *args):
     """lscpd as a user who is not root, so that permissions count."""
     for folder, folders, files in os.walk(os.path.dirname(made.path)):

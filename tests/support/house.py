@@ -110,6 +110,12 @@ class House:
             raise AssertionError(f"lscpctl {' '.join(args)}: exit {done.code}: {done.err.strip()}")
         return json.loads(done.out)
 
+    def json_of(self, noun, code):
+        done = self.ctl("--json", noun)
+        if done.code != code:
+            raise AssertionError(f"lscpctl {noun}: exit {done.code}, not {code}: {done.err.strip()}")
+        return json.loads(done.out)
+
     def start(self, *args, now=None, log=None):
         """The daemon in the background; stop() ends it."""
         self.log = open(log or self.join("daemon.log"), "ab")

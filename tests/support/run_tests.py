@@ -96,6 +96,8 @@ PROGRAMS = (  # word on the command line, name in the output, command
     ("imap", "integration imap", ["tests/integration/imap.py"]),
     ("smtp", "integration smtp", ["tests/integration/smtp.py"]),
     ("loop", "integration loop", ["tests/integration/loop.py"]),
+    ("online", "integration online", ["tests/integration/online.py"]),
+    ("reload", "integration reload", ["tests/integration/reload.py"]),
     ("install", "integration units", ["tests/integration/units.py"]),
     ("corpus", "integration corpus", ["tests/integration/corpus.py"]),
     ("crash", "crash walk", ["tests/crash/walk.py", "--short"]),

@@ -313,6 +313,8 @@ decode_of(enum frame_type type, const struct buf *payload, size_t bytes)
 		struct wire_message message;
 		struct wire_config config;
 		struct wire_deliver deliver;
+		struct wire_probe probe;
+		struct wire_probed probed;
 	} any;
 	struct err err;
 
@@ -329,6 +331,8 @@ test_payload_cut_and_longer(void **state)
 	struct wire_setting setting = {"url", "maildir:x"};
 	struct wire_config config = {&setting, 1};
 	struct wire_deliver mail = {.mime = "A: b\r\n", .mime_bytes = 6};
+	struct wire_probe probe = {"check-1"};
+	struct wire_probed probed = {"INBOX", 12, true};
 
 	const struct {
 		enum frame_type type;
@@ -338,6 +342,8 @@ test_payload_cut_and_longer(void **state)
 	    {FRAME_MESSAGE, &message},
 	    {FRAME_CONFIG, &config},
 	    {FRAME_DELIVER, &mail},
+	    {FRAME_PROBE, &probe},
+	    {FRAME_PROBED, &probed},
 	};
 
 	(void)state;
