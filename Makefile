@@ -20,7 +20,8 @@ Q       := $(if $(V),,@)
 say      = $(if $(V),,@echo '  $(1)  $(patsubst $(B)/%,%,$@)')
 
 ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(PKG_CFLAGS) -Idaemon -I. -I$(B)/gen \
-           -DLSCPD_VERSION='"$(VERSION)"' -DLSCPD_LIBEXEC='"$(PREFIX)/libexec/lscpd"' -MMD -MP
+           -DLSCPD_VERSION='"$(VERSION)"' -DLSCPD_LIBEXEC='"$(PREFIX)/libexec/lscpd"' \
+           -DLSCPD_SHARE='"$(PREFIX)/share/lscpd"' -MMD -MP
 
 # Rooms, each an archive; a program names the rooms it may see, top first.
 ROOMS   := engine mail forms store settings domain wire net mailbox parser courier base ctl
@@ -106,12 +107,14 @@ SHARE := $(DESTDIR)$(PREFIX)/share/lscpd
 UNITS_DIR := $(DESTDIR)$(PREFIX)/lib/systemd
 .PHONY: install
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/lscpd $(SHARE)/forms $(SHARE)/templates $(SHARE)/holidays
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/lscpd
+	install -d $(SHARE)/forms $(SHARE)/templates $(SHARE)/holidays $(SHARE)/register
 	install -m 755 $(B)/lscpd $(B)/lscpctl $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(B)/lscpd-mailbox $(B)/lscpd-parser $(B)/lscpd-courier $(DESTDIR)$(PREFIX)/libexec/lscpd/
 	install -m 644 config/forms/*.form $(SHARE)/forms/
 	install -m 644 config/templates/* $(SHARE)/templates/
 	install -m 644 config/holidays/*.json $(SHARE)/holidays/
+	install -m 644 config/register/*.csv $(SHARE)/register/
 	install -m 644 config/lscpd.conf $(SHARE)/lscpd.conf.example
 	install -d $(SHARE)/../doc/lscpd
 	install -m 644 README.md LICENSE $(SHARE)/../doc/lscpd/

@@ -135,17 +135,23 @@ int
 proc_find(const char *name, const char *otherwise, char *ret_path,
     size_t path_bytes, struct err *err)
 {
-	char own[PATH_MAX];
+	char own[PATH_MAX] = "/";
 	ssize_t n = readlink("/proc/self/exe", own, sizeof(own) - 1);
-	const char *folders[] = {n > 0 ? own : otherwise, otherwise};
+	const struct {
+		const char *folder, *below;
+	} places[] = {
+	    {own, ""},
+	    {own, "/../libexec/lscpd"}, /* installed, wherever it was put */
+	    {otherwise, ""},
+	};
 
 	if (n > 0) {
 		own[n] = '\0';
 		*strrchr(own, '/') = '\0';
 	}
-	for (size_t i = 0; i < COUNT_OF(folders); i++) {
-		int len =
-		    snprintf(ret_path, path_bytes, "%s/%s", folders[i], name);
+	for (size_t i = 0; i < COUNT_OF(places); i++) {
+		int len = snprintf(ret_path, path_bytes, "%s%s/%s",
+		    places[i].folder, places[i].below, name);
 		if (len < (int)path_bytes && access(ret_path, X_OK) == 0)
 			return 0;
 	}

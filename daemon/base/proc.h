@@ -28,8 +28,8 @@ struct proc {
 int proc_spawn(const char *path, int keep_fd, struct proc *ret_proc,
     struct err *err);
 /*
- * The program `name` in the folder of our own program; where it is not there,
- * in `otherwise`.
+ * The program `name` in the folder of our own program, in libexec/lscpd beside
+ * that, or in `otherwise`.
  */
 int proc_find(const char *name, const char *otherwise, char *ret_path,
     size_t path_bytes, struct err *err);

@@ -1,5 +1,6 @@
 #include "engine/server_config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -15,6 +16,22 @@ add(struct arena *arena, struct wire_config *config, const char *name,
 	*item = (struct wire_setting){name, value};
 }
 
+/* A credential is a file in a folder that systemd names. */
+static const char *
+secret_file(struct arena *arena, const struct settings_oauth2 *oauth2)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+
+	if (oauth2->credential[0] == '\0')
+		return oauth2->client_secret_file;
+	return folder == NULL
+		   ? arena_printf(arena,
+			 "credential %s (which systemd hands on where it "
+			 "starts lscpd)",
+			 oauth2->credential)
+		   : arena_printf(arena, "%s/%s", folder, oauth2->credential);
+}
+
 static void
 add_oauth2(struct arena *arena, struct wire_config *config,
     const struct settings_oauth2 *oauth2)
@@ -22,7 +39,7 @@ add_oauth2(struct arena *arena, struct wire_config *config,
 	const struct wire_setting items[] = {
 	    {"oauth2.token-url", oauth2->token_url},
 	    {"oauth2.client-id", oauth2->client_id},
-	    {"oauth2.client-secret-file", oauth2->client_secret_file},
+	    {"oauth2.client-secret-file", secret_file(arena, oauth2)},
 	    {"oauth2.scope", oauth2->scope},
 	    {"oauth2.ca-file", oauth2->ca_file},
 	};

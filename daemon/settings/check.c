@@ -150,13 +150,27 @@ check_server(const struct checker *c, const char *section,
 		(void)check_proofs(c, section, server);
 }
 
+static void
+check_secret(const struct checker *c, const struct settings_oauth2 *one)
+{
+	bool has_file = one->client_secret_file[0] != '\0';
+	bool has_credential = one->credential[0] != '\0';
+
+	if (has_file == has_credential)
+		check_complain(c, "oauth2", "client-secret-file",
+		    "\"%.60s\" needs its client secret from one place; write "
+		    "client-secret-file = \"…\" or credential = \"…\"",
+		    one->name);
+}
+
 void
-check_oauth2_urls(const struct checker *c)
+check_oauth2_sections(const struct checker *c)
 {
 	for (size_t i = 0; i < c->settings->oauth2_count; i++) {
 		const struct settings_oauth2 *one = &c->settings->oauth2[i];
 		struct server_url url = {.port = 0};
 		struct err err = {.text = ""};
+		check_secret(c, one);
 		if (one->token_url == NULL)
 			continue;
 		int code = server_url_parse(one->token_url, &url, &err);

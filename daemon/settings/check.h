@@ -28,7 +28,7 @@ void check_complain(const struct checker *c, const char *section,
  */
 void check_server(const struct checker *c, const char *section,
     struct settings_server *server);
-/* Where tokens come from: https, or http on loopback. */
-void check_oauth2_urls(const struct checker *c);
+/* Where tokens come from: https, or http on loopback; and by what secret. */
+void check_oauth2_sections(const struct checker *c);
 
 #endif

@@ -11,12 +11,14 @@
 #include "settings/check.h"
 #include "settings/holidays.h"
 #include "settings/option.h"
+#include "settings/shared.h"
 
 enum {
 	LEAST_MESSAGE_BYTES = 64 * 1024,
 	SETTINGS_BYTES = 8 * 1024 * 1024,
 	OPTIONS_MOST = 30, /* of one section */
 	SECRET_WARNING_DAYS = 60,
+	SERVER_POLL_S = 300, /* at most, between two looks at a server */
 };
 
 /* The owner of all strings stands behind what others see. */
@@ -83,7 +85,7 @@ static const struct option g_options[] = {
     TEXT("partnership", "concern", partnership.concern, NULL),
     SERVER("mailbox", mailbox.server),
     KIND("mailbox", "since", OPTION_DAY, mailbox.since_day, ""),
-    COUNT("mailbox", "poll", mailbox.poll_s, "600", 1, 86400),
+    COUNT("mailbox", "poll", mailbox.poll_s, "300", 1, 86400),
     KIND("mailbox", "idle", OPTION_BOOL, mailbox.idle, "true"),
     FOLDER("filed", filed, "Filed"),
     FOLDER("problems", problems, "Problems"),
@@ -97,9 +99,9 @@ static const struct option g_options[] = {
     KIND("outgoing", "null-sender", OPTION_BOOL, outgoing.null_sender, "true"),
     KIND("store", "path", OPTION_PATH, store_path, "lscpd.db"),
     KIND("store", "min-free", OPTION_SIZE, min_free_bytes, "200M"),
-    KIND("forms", "path", OPTION_PATH, forms_path, "forms"),
-    KIND("templates", "path", OPTION_PATH, templates_path, "templates"),
-    KIND("holidays", "file", OPTION_PATH, holidays_file, "bank-holidays.json"),
+    KIND("forms", "path", OPTION_PATH, forms_path, ""),
+    KIND("templates", "path", OPTION_PATH, templates_path, ""),
+    KIND("holidays", "file", OPTION_PATH, holidays_file, ""),
     {"trust", "profile", OPTION_WORD, AT(trust.profile), "rfc8601", 0, 0,
 	g_profiles},
     {"trust", "require", OPTION_WORD, AT(trust.require), "dmarc", 0, 0,
@@ -122,7 +124,8 @@ static const struct option g_options[] = {
 static const struct option g_oauth2_options[] = {
     TEXT("oauth2", "token-url", token_url, NULL),
     TEXT("oauth2", "client-id", client_id, NULL),
-    KIND("oauth2", "client-secret-file", OPTION_PATH, client_secret_file, NULL),
+    KIND("oauth2", "client-secret-file", OPTION_PATH, client_secret_file, ""),
+    TEXT("oauth2", "credential", credential, ""),
     TEXT("oauth2", "scope", scope, ""),
     KIND("oauth2", "ca-file", OPTION_PATH, ca_file, ""),
     KIND("oauth2", "secret-expires", OPTION_DAY, secret_expires_day, ""),
@@ -284,6 +287,34 @@ check_folders(const struct checker *c)
 				    names[i]);
 }
 
+/* What came with lscpd, unless an administrator has or names something else. */
+static void
+use_installed(const struct checker *c)
+{
+	struct settings *s = c->settings;
+	const struct {
+		const char **path, *beside, *installed;
+	} all[] = {
+	    {&s->forms_path, "forms", "forms"},
+	    {&s->templates_path, "templates", "templates"},
+	    {&s->holidays_file, "bank-holidays.json",
+		"holidays/bank-holidays.json"},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(all); i++)
+		if (**all[i].path == '\0')
+			*all[i].path = shared_path(c->reader, all[i].beside,
+			    all[i].installed);
+}
+
+/* However well a server seems to tell of new mail, it is asked that often. */
+static void
+bound_poll(struct settings_mailbox *mailbox)
+{
+	if (mailbox->server.path[0] == '\0' && mailbox->poll_s > SERVER_POLL_S)
+		mailbox->poll_s = SERVER_POLL_S;
+}
+
 static void
 check_all(const struct checker *c)
 {
@@ -291,9 +322,10 @@ check_all(const struct checker *c)
 
 	check_server(c, "mailbox", &s->mailbox.server);
 	check_oauth2(c, "mailbox", s->mailbox.server.oauth2);
+	bound_poll(&s->mailbox);
 	check_folders(c);
 	check_outgoing(c);
-	check_oauth2_urls(c);
+	check_oauth2_sections(c);
 	check_trust(c);
 	if (s->limits.message_bytes < LEAST_MESSAGE_BYTES ||
 	    s->limits.message_bytes > INT64_C(10) * LIMIT_MESSAGE_BYTES)
@@ -301,6 +333,7 @@ check_all(const struct checker *c)
 		    "a message must be allowed 64K at least, 1000M at most");
 	s->trust.authserv_id =
 	    text_lower(c->reader->arena, s->trust.authserv_id);
+	use_installed(c);
 	holidays_load(c->reader->arena, s->holidays_file, c->reader->problems,
 	    &s->holidays);
 }

@@ -67,7 +67,8 @@ struct settings_outgoing {
 };
 
 struct settings_oauth2 {
-	const char *name, *token_url, *client_id, *client_secret_file, *scope;
+	const char *name, *token_url, *client_id, *scope;
+	const char *client_secret_file, *credential; /* one of them */
 	const char *ca_file;
 	int32_t secret_expires_day; /* DAY_NONE if not said */
 };

@@ -17,7 +17,7 @@ EXPOSURE_MAX = 2.0
 UNITS = ("lscpd.service", "lscpd@.service")
 EXPECTED = ("bin/lscpd", "bin/lscpctl", "libexec/lscpd/lscpd-courier", "libexec/lscpd/lscpd-mailbox",
             "libexec/lscpd/lscpd-parser", "share/lscpd/forms/section-11.form", "share/lscpd/lscpd.conf.example",
-            "share/doc/lscpd/README.md", "lib/sysusers.d/lscpd.conf", "lib/tmpfiles.d/lscpd.conf")
+            "share/doc/lscpd/README.md", "share/lscpd/register/contacts.csv", "lib/sysusers.d/lscpd.conf", "lib/tmpfiles.d/lscpd.conf")
 
 
 def run(*command):
@@ -60,6 +60,38 @@ def little_is_exposed(prefix):
     return "# exposure: " + ", ".join(said)
 
 
+CONFIG = """
+partnership { name = "Fairbourne Partnership" short = "LSCP" address = "lscp@fscp.example" phone = "020 7946 0396"
+              concern = "If a child is at risk now: MASH 020 7946 0660, or 999." }
+mailbox { url = "maildir:inbox" }   outgoing { url = "maildir:outbox" }
+store { path = "lscpd.db" min-free = "1M" }   trust { profile = none }
+"""
+
+
+def it_runs_from_where_it_was_put(prefix):
+    """As a package does: PREFIX is /usr, and the files are somewhere else."""
+    root = os.path.join(os.path.dirname(prefix), "root")
+    done = run("make", "-s", f"B={BUILD}", "PREFIX=/usr", f"DESTDIR={root}", "install")
+    assert done.returncode == 0, done.stderr
+    share, conf = os.path.join(root, "usr", "share", "lscpd"), os.path.join(root, "lscpd.conf")
+    lscpd, lscpctl = (os.path.join(root, "usr", "bin", name) for name in ("lscpd", "lscpctl"))
+    done = run(lscpd, "--check", "-c", os.path.join(share, "lscpd.conf.example"))
+    assert done.returncode == 0, f"the example: {done.stdout}{done.stderr}"
+    with open(conf, "w", encoding="utf-8") as file:
+        file.write(CONFIG)
+    for command in ((lscpd, "--check", "--online"), (lscpctl, "register", "import", os.path.join(share, "register")),
+                    (lscpd, "--once"), (lscpctl, "form", "show", "section-11"), (lscpctl, "status")):
+        done = run(command[0], "-c", conf, *command[1:])
+        assert done.returncode == 0, f"{command}: {done.returncode} {done.stdout}{done.stderr}"
+    with open(os.path.join(root, "usr", "lib", "systemd", "system", "lscpd.service"), encoding="utf-8") as file:
+        unit = file.read()
+    for line in ("ExecStart=/usr/bin/lscpd -c /etc/lscpd/lscpd.conf", "ExecReload=/usr/bin/lscpd --check", "Type=notify",
+                 "LoadCredential=mail-password:", "LoadCredential=client-secret:"):
+        assert "\n" + line in unit, f"not in the unit: {line}"
+    minutes = re.search(r"^WatchdogSec=(\d+)min$", unit, re.M)
+    assert int(minutes.group(1)) >= 2, "an idle daemon would be woken more than once a minute"
+
+
 def main():
     prefix = os.path.join(tempfile.mkdtemp(prefix="lscpd-install-"), "usr")
     failed = 0
@@ -67,9 +99,9 @@ def main():
         done = run("make", "-s", f"B={BUILD}", f"PREFIX={prefix}", "DESTDIR=", "install")
         print(f"{'ok' if done.returncode == 0 else 'not ok'} units: make install {done.stderr.strip()[-600:]}".strip())
         failed += done.returncode != 0
-        for check in (all_is_there, units_are_well_formed, little_is_exposed):
+        for check in (all_is_there, it_runs_from_where_it_was_put, units_are_well_formed, little_is_exposed):
             name = check.__name__.replace("_", " ")
-            if check is not all_is_there and not shutil.which("systemd-analyze"):
+            if check in (units_are_well_formed, little_is_exposed) and not shutil.which("systemd-analyze"):
                 print(f"# skipped: {name}: there is no systemd-analyze")
                 continue
             try:

@@ -90,7 +90,7 @@ has_defaults(void **state)
 	assert_string_equal(s->outgoing.server.path, "/srv/out");
 	(void)snprintf(path, sizeof(path), "%s/lscpd.db", f.folder);
 	assert_string_equal(s->store_path, path);
-	assert_int_equal(s->mailbox.poll_s, 600);
+	assert_int_equal(s->mailbox.poll_s, 300);
 	assert_int_equal(s->mailbox.since_day, DAY_NONE);
 	assert_string_equal(s->mailbox.folders.quarantine, "Quarantine");
 	assert_int_equal(s->outgoing.mode, MODE_LIVE);
@@ -237,6 +237,10 @@ static const struct {
     {"oauth2 \"x\" { token-url = \"http://login.example/t\" }\n",
 	"'http://login.example/t' is no address that tokens come from; "
 	"write https://"},
+    {"oauth2 \"x\" { token-url = \"https://login.example/t\" }\n",
+	"\"x\" needs its client secret from one place"},
+    {"oauth2 \"x\" { credential = \"c\" client-secret-file = \"f\" }\n",
+	"\"x\" needs its client secret from one place"},
     {"mailbox { url = \"maildir:\" }\n", "use maildir:PATH"},
     {"mailbox { url = \"/srv/mail\" }\n", "use maildir:PATH"},
     {"mailbox { poll = soon }\n",
