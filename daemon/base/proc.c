@@ -137,6 +137,7 @@ proc_find(const char *name, const char *otherwise, char *ret_path,
 {
 	char own[PATH_MAX] = "/";
 	ssize_t n = readlink("/proc/self/exe", own, sizeof(own) - 1);
+
 	const struct {
 		const char *folder, *below;
 	} places[] = {

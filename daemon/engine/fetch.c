@@ -125,6 +125,7 @@ on_moved(struct engine *engine, const struct wire_moved *moved)
 	= arena_new(LIST_ARENA_BYTES);
 	struct message_moved *done =
 	    arena_array(arena, moved->count + 1, sizeof(*done));
+	const char *path = engine->settings->mailbox.server.path;
 	size_t count = 0;
 	struct err err = {0};
 
@@ -138,7 +139,7 @@ on_moved(struct engine *engine, const struct wire_moved *moved)
 		}
 		log_warning("message %.40s is filed but cannot be moved in "
 			    "%s: %s",
-		    item->key, engine->settings->mailbox.server.path,
+		    item->key, path[0] == '\0' ? "the mailbox" : path,
 		    item->text);
 		engine->has_leftover = true;
 		fetch_release(engine, item->key);

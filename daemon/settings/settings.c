@@ -292,6 +292,7 @@ static void
 use_installed(const struct checker *c)
 {
 	struct settings *s = c->settings;
+
 	const struct {
 		const char **path, *beside, *installed;
 	} all[] = {

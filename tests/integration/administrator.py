@@ -20,7 +20,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from faults import expect, home, letter, outcomes, poisoned
 import house
 from evil_imap import Evil
-from smtpd import TokenServer
+from smtpd import HANG, SmtpServer, TokenServer
 
 TESTS = []
 CHILD = "NHS number 943 476 5919"  # a number of the test range, never given to anybody
@@ -390,6 +390,29 @@ def status_says_that_the_last_look_is_too_long_ago():
         status_says(made, 0, "no daemon is running")
 
 
+def hang(session, _tag, _words):
+    session.sleep()
+
+
+@test
+def servers_that_hang_cost_one_run_twice_the_timeout():
+    timeout_s, said = 2, []
+    for name, tricks, script in (("greeting", {"greeting": hang}, {}), ("login", {"login": hang}, {}), ("body", {"body": hang}, {}),
+                                 ("move", {"move": hang}, {}), ("outgoing", {}, {"connect": HANG}), ("last byte", {}, {"final": HANG}),
+                                 ("both", {"greeting": hang}, {"connect": HANG}), ("both, late", {"move": hang}, {"final": HANG})):
+        with Evil([letter("help"), letter("help")], **tricks) as evil, SmtpServer(**script) as server, home() as made, password(made):
+            made.config["mailbox"] = f'{{ url = "imap://lscp@localhost:{evil.port}" password-file = "password" timeout = {timeout_s} }}'
+            made.config["outgoing"] = f'{{ url = "{server.url()}" timeout = {timeout_s} }}'
+            made.write_config()
+            began = time.monotonic()
+            done = made.once()
+            took = time.monotonic() - began
+            expect(done.code == 75, f"{name}: {done.code}: {done.err}")
+            expect(took < 2 * timeout_s + 2, f"{name}: {took:.1f} s with a timeout of {timeout_s}")  # and what a start costs
+            said.append(f"{name} {took:.1f}")
+    return f"# seconds with a timeout of {timeout_s}: " + ", ".join(said)
+
+
 # Backups --------------------------------------------------------------------------------
 
 def put_back(made, data):
@@ -505,7 +528,9 @@ def main():
         if sys.argv[1:] and not any(word in name for word in sys.argv[1:]):
             continue
         try:
-            function()
+            said = function()
+            if said:
+                print(said, flush=True)
             print(f"ok administrator: {name}", flush=True)
         except Exception as error:  # whatever it is, the next test runs
             failed += 1

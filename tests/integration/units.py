@@ -92,6 +92,29 @@ def it_runs_from_where_it_was_put(prefix):
     assert int(minutes.group(1)) >= 2, "an idle daemon would be woken more than once a minute"
 
 
+def what_the_readme_says_is_a_configuration(prefix):
+    """Each `lscpd.conf` that README.md shows passes the check, and stands in the example too."""
+    with open(os.path.join(REPO, "README.md"), encoding="utf-8") as file:
+        text = file.read()
+    blocks = re.findall(r"(?:^ {4,}\S.*\n|^\n(?= {4}))+", text, re.M)
+    slugs = {re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-") for line in re.findall(r"^#+ (.*)$", text, re.M)}
+    broken = [link for link in re.findall(r"\]\(#([^)]+)\)", text) if link not in slugs]
+    assert not broken, f"links to nothing: {broken}"
+    who = next(block for block in blocks if block.lstrip().startswith("partnership {"))
+    shown = [block for block in blocks if block.lstrip().startswith("mailbox ")]
+    assert len(shown) == 3, f"{len(shown)} mailboxes: {shown}"
+    for block in shown:
+        conf = os.path.join(os.path.dirname(prefix), "readme.conf")
+        with open(conf, "w", encoding="utf-8") as file:
+            file.write(who + block)
+        done = run(os.path.join(prefix, "bin", "lscpd"), "--check", "-c", conf)
+        assert done.returncode == 0, f"{done.stdout}\n{block}"
+    with open(os.path.join(prefix, "share", "lscpd", "lscpd.conf.example"), encoding="utf-8") as file:
+        example = file.read()
+    for word in set(re.findall(r"^\s+(?:\w+ +)?(?:\{ )?([a-z-]+) = ", "".join(shown), re.M)):
+        assert re.search(rf"\b{word} +=", example), f"the example has no {word}"
+
+
 def main():
     prefix = os.path.join(tempfile.mkdtemp(prefix="lscpd-install-"), "usr")
     failed = 0
@@ -99,7 +122,7 @@ def main():
         done = run("make", "-s", f"B={BUILD}", f"PREFIX={prefix}", "DESTDIR=", "install")
         print(f"{'ok' if done.returncode == 0 else 'not ok'} units: make install {done.stderr.strip()[-600:]}".strip())
         failed += done.returncode != 0
-        for check in (all_is_there, it_runs_from_where_it_was_put, units_are_well_formed, little_is_exposed):
+        for check in (all_is_there, what_the_readme_says_is_a_configuration, it_runs_from_where_it_was_put, units_are_well_formed, little_is_exposed):
             name = check.__name__.replace("_", " ")
             if check in (units_are_well_formed, little_is_exposed) and not shutil.which("systemd-analyze"):
                 print(f"# skipped: {name}: there is no systemd-analyze")
