@@ -113,7 +113,7 @@ check(const struct settings *settings, struct problems *problems,
 	if (settings != NULL)
 		(void)words_check(settings, problems, &err); /* counted */
 	(void)fputs(buf_text(&problems->text), stdout);
-	if (problems->count > 0)
+	if (problems->count > 0 || settings == NULL)
 		return EX_CONFIG;
 	return options->online ? online_check(settings, &options->clock)
 			       : EX_OK;
@@ -229,7 +229,7 @@ run(struct settings **settings, struct problems *problems,
 	}
 	if (options->check)
 		return check(*settings, problems, options);
-	if (problems->count == 0)
+	if (*settings != NULL && problems->count == 0)
 		return serve(settings, options);
 	(void)fputs(buf_text(&problems->text), stderr);
 	return EX_CONFIG;

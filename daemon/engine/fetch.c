@@ -238,8 +238,11 @@ on_fetch_done(struct engine *engine, const struct wire_fetch_done *done)
 
 	fetch->running = false;
 	fetch->more = done->more;
-	if (done->more)
+	if (done->more) {
+		/* A backlog may take an hour: each page shows that it works. */
+		remember_sync(engine, "");
 		return;
+	}
 	fetch->finished = true;
 	poll_later(engine);
 	if (done->skipped > 0) {

@@ -29,6 +29,7 @@ enum {
 	STOP_WAIT_MS = 2000,
 	TOKEN_BYTES = 24,
 	LINE_BYTES = 5000,
+	SAFE_BYTES = 4 * LINE_BYTES, /* each byte as \xNN */
 	SECRET_WARNING_DAYS = 60,
 	/* Two frames of a few KiB, their strings, a mail of a few lines. */
 	ARENA_BYTES = 4 * 1024 * 1024,
@@ -54,7 +55,7 @@ static void PRINTF(2, 3) say(const char *section, const char *format, ...)
 	(void)vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
 	/* Servers have their words in it. */
-	buf_init(&safe, 4 * LINE_BYTES);
+	buf_init(&safe, SAFE_BYTES);
 	text_escape_control(&safe, line);
 	(void)printf("%s: %s\n", section, buf_text(&safe));
 	(void)fflush(stdout);
@@ -85,7 +86,7 @@ complain(struct online *online, enum advice_section section,
 static int64_t
 patience_ms(const struct settings_server *server)
 {
-	return PATIENCE * 1000 * (int64_t)server->timeout_s + PATIENCE_MS;
+	return server->timeout_s * (int64_t)(PATIENCE * 1000) + PATIENCE_MS;
 }
 
 static void

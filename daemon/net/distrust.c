@@ -28,8 +28,7 @@ static const struct {
 };
 
 static void
-add_name(struct buf *names, const gnutls_x509_crt_t certificate,
-    unsigned int number)
+add_name(struct buf *names, gnutls_x509_crt_t certificate, unsigned int number)
 {
 	char name[NAME_BYTES];
 	size_t bytes = sizeof(name) - 1;

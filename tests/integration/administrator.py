@@ -19,6 +19,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from faults import expect, home, letter, outcomes, poisoned
 import house
+from dovecot import free_port
 from evil_imap import Evil
 from smtpd import HANG, SmtpServer, TokenServer
 
@@ -358,8 +359,7 @@ def status_says_what_the_mailbox_server_says():
                 evil.tricks.clear()
                 expect(made.once().code == 0, "once, well")
                 status_says(made, 0, "intake works, sending works")
-        with Evil([]) as evil:
-            port = evil.port
+        port = free_port()
         made.config["mailbox"] = f'{{ url = "imap://lscp@127.0.0.1:{port}" password-file = "password" timeout = 2 }}'
         made.write_config()
         made.once()

@@ -212,11 +212,7 @@ def certificates_are_told_apart_by_both():
 
 @test
 def a_mailbox_that_cannot_be_reached():
-    evil = Evil([])
-    port = evil.port
-    with evil:
-        pass
-    config = f'{{ url = "imap://lscp@127.0.0.1:{port}" password-file = "{PASSWORD}" timeout = 2 }}'
+    config = f'{{ url = "imap://lscp@127.0.0.1:{dovecot.free_port()}" password-file = "{PASSWORD}" timeout = 2 }}'
     with home({"mailbox": config}) as made:
         online(made, 75, "cannot be reached: Connection refused", "a firewall")
         made.config["mailbox"] = f'{{ url = "imaps://lscp@nowhere.invalid" password-file = "{PASSWORD}" timeout = 2 }}'
