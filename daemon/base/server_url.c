@@ -39,7 +39,7 @@ copy_part(const char *from, size_t bytes, char ret[SERVER_URL_PART_BYTES])
 			c = (char)strtol(hex, NULL, HEX);
 			i += 2;
 		}
-		if ((unsigned char)c <= ' ' || c == 0x7f ||
+		if ((unsigned char)c < ' ' || c == 0x7f || from[i] == ' ' ||
 		    n + 1 >= sizeof(part))
 			return false;
 		part[n++] = c;
@@ -105,7 +105,8 @@ read_user(const char *text, size_t bytes, struct server_url *url,
 	if (memchr(text, ':', bytes) != NULL)
 		return wrong(err,
 		    "no password belongs into it, use password-file");
-	if (bytes == 0 || !copy_part(text, bytes, url->user))
+	if (bytes == 0 || !copy_part(text, bytes, url->user) ||
+	    strchr(url->user, ' ') != NULL)
 		return wrong(err, "its user is empty or not plain text");
 	return 0;
 }

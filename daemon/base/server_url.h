@@ -1,7 +1,7 @@
 /*
  * Where a server is, as lscpd.conf has it: scheme://user@host:port/path. A
  * user may be an address: the last @ before the path ends it, and %40 is read
- * as one. Settings check it, mailbox and courier connect by it.
+ * as one; a blank in a folder's name is %20. Settings check it, mailbox and courier connect by it.
  */
 #ifndef LSCPD_BASE_SERVER_URL_H
 #define LSCPD_BASE_SERVER_URL_H

@@ -245,6 +245,7 @@ take_server(struct imap_box *box, const struct mailbox_settings *settings)
 	    .host = box->url.host,
 	    .port = box->url.port,
 	    .ca_file = wire_config_get(config, "ca-file", ""),
+	    .proxy = wire_config_get(config, "proxy", ""),
 	    .timeout_s = timeout_s > 0 ? timeout_s : 1,
 	    .hangup_fd = settings->hangup_fd,
 	};

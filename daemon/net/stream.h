@@ -22,13 +22,15 @@ struct stream_settings {
 	const char *host;
 	int port;
 	const char *ca_file; /* PEM; "": the system's authorities */
+	const char *proxy;   /* net/proxy.h; "": none */
 	int timeout_s;
 	int hangup_fd; /* nobody waits longer than its other end; -1: none */
 };
 
 /*
- * Connect by TCP, look-up included, within the timeout. The settings and
- * their strings must outlive the stream. ERR_CLOSED: cannot be reached.
+ * Connect by TCP, look-up and proxy included, within the timeout for each. The
+ * settings and their strings must outlive the stream. ERR_CLOSED: cannot be
+ * reached. ERR_CONFIG: waiting will not help.
  */
 int stream_open(const struct stream_settings *settings,
     struct stream **ret_stream, struct err *err);
@@ -40,7 +42,7 @@ void stream_free(struct stream *stream);
  * is not to be trusted, in words that say why; ERR_CLOSED for the rest.
  */
 int stream_start_tls(struct stream *stream, struct err *err);
-/* The other end is this machine itself. */
+/* The other end is this machine itself, and no proxy stands between. */
 bool stream_is_loopback(const struct stream *stream);
 
 /* A command begins: its time, and how much may come in answer. */
@@ -51,6 +53,9 @@ void stream_begin_short(struct stream *stream, int timeout_s);
 uint64_t stream_received(const struct stream *stream);
 /* Why it failed, for a person; "" while it did not. */
 const char *stream_why(const struct stream *stream);
+
+/* The end of what came since stream_begin(), as text. */
+const char *stream_last(const struct stream *stream);
 
 int stream_fd(const struct stream *stream);
 /*
