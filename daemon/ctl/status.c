@@ -80,7 +80,7 @@ intake_trouble(struct ctl *ctl, const struct health *health)
 	if (health->low_disk)
 		return "less space on the disk than min-free";
 	if (health->daemon &&
-	    age_s > 2 * (int64_t)ctl->settings->mailbox.poll_s)
+	    age_s > 2 * (int64_t)settings_poll_s(ctl->settings))
 		return "the last look at the mailbox is too long ago";
 	return "";
 }

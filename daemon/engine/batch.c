@@ -1,10 +1,14 @@
 #include "engine/batch.h"
 
+#include <string.h>
+
 #include "base/fault.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "engine/fetch.h"
 #include "engine/intake.h"
+#include "engine/moves.h"
+#include "store/message.h"
 
 enum {
 	PAUSE_MS = 30 * 1000
@@ -89,9 +93,15 @@ judge_one(struct engine *engine, struct incoming *in,
 		if (failed < 0)
 			return failed;
 	}
+	/* A person brought it back, or the server has another name for it. */
+	if (known > 0 && strcmp(verdict.known_key, in->key) != 0)
+		known = message_place(engine->store, verdict.message, in->key,
+		    0, err);
+	if (known < 0)
+		return known;
 	if (in->earlier == engine->fetch.again_busy)
 		engine->fetch.again_busy = 0;
-	fetch_add_move(engine, in, verdict.folder);
+	moves_add(engine, in, verdict.folder);
 	return 0;
 }
 
@@ -114,7 +124,7 @@ batch_add(struct engine *engine, struct incoming *take_in,
 	    err.text);
 	if (engine->batch.is_open && !store_in_transaction(engine->store)) {
 		incoming_push(&engine->batch.judged, take_in);
-		fetch_drop_moves(engine);
+		moves_drop(engine);
 		batch_lost(engine);
 		return;
 	}
@@ -133,7 +143,7 @@ batch_commit(struct engine *engine)
 	FAULT("before commit");
 	if (store_commit(engine->store, &err) < 0) {
 		engine_complain(engine, "commit", &err);
-		fetch_drop_moves(engine);
+		moves_drop(engine);
 		batch_lost(engine);
 		return;
 	}
@@ -142,7 +152,7 @@ batch_commit(struct engine *engine)
 	engine->has_news = true;
 	engine->dispatch.drained = false;
 	incoming_drop_all(&engine->batch.judged);
-	fetch_send_moves(engine);
+	moves_commit(engine);
 }
 
 bool

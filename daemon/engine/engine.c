@@ -20,6 +20,7 @@
 #include "engine/feed.h"
 #include "engine/fetch.h"
 #include "engine/lock.h"
+#include "engine/moves.h"
 #include "engine/notify.h"
 #include "engine/standing.h"
 #include "engine/timetable.h"
@@ -236,8 +237,8 @@ engine_close(struct engine *engine)
 	incoming_drop_all(&engine->feed.waiting);
 	incoming_drop_all(&engine->batch.judged);
 	incoming_free(engine->feed.parsing);
-	fetch_drop_moves(engine);
-	arena_cleanup(&engine->fetch.attention_arena);
+	arena_cleanup(&engine->fetch.moves.arena);
+	arena_cleanup(&engine->fetch.attention.arena);
 	arena_cleanup(&engine->dispatch.due_arena);
 	arena_cleanup(&engine->dispatch.later_arena);
 	if (engine->bell_fd >= 0)
@@ -376,7 +377,7 @@ static bool
 has_work_in_hand(const struct engine *engine)
 {
 	return engine->batch.is_open || engine->feed.parsing != NULL ||
-	       dispatch_in_hand(engine) || engine->fetch.moves_unanswered > 0;
+	       dispatch_in_hand(engine) || moves_are_busy(engine);
 }
 
 static bool

@@ -26,6 +26,31 @@ enum engine_mode {
 	ENGINE_ONCE, /* one sync, one try for each mail */
 };
 
+/* What stands in the Attention folder (engine/attention.h). */
+struct attention {
+	struct arena *arena; /* of what follows, while it is needed */
+	const char **keys;   /* of the listing, while they come */
+	size_t count;
+	const char **strangers; /* those that no row has */
+	size_t stranger_count, next;
+	int64_t *untold; /* rows that nobody told where they are */
+	size_t untold_count;
+	bool asking; /* the FETCH_ONE of a stranger is unanswered */
+};
+
+/* What is judged and stands where it does not belong (engine/moves.h). */
+struct moves {
+	struct arena *arena;
+	struct wire_move_item *items;
+	size_t count, committed; /* the rest is of the open batch */
+	size_t unanswered;       /* sets */
+	bool swept;
+};
+
+enum {
+	FETCH_SAID_BYTES = 400
+};
+
 /* The talk with the mailbox. */
 struct fetch {
 	bool wanted;    /* a new listing, as soon as it can be */
@@ -35,13 +60,13 @@ struct fetch {
 	bool finished;  /* a whole listing was fetched since the start */
 	bool by_name;   /* a FETCH_ONE is unanswered */
 	int64_t due_ms; /* the next poll, monotonic */
-	const char **attention; /* keys of the listing, while they come */
-	size_t attention_count;
-	struct arena *attention_arena;
-	struct wire_move_item *moves; /* committed, not yet sent */
-	size_t move_count;
-	struct arena *move_arena;
-	size_t moves_unanswered;
+	int losses;     /* of the process, since a listing was through */
+	struct attention attention;
+	struct moves moves;
+	/* What the log was told of each kind of trouble; "" where there is
+	 * none. */
+	char said_sync[FETCH_SAID_BYTES], said_moves[FETCH_SAID_BYTES],
+	    said_skipped[FETCH_SAID_BYTES];
 	int64_t again_busy; /* the row that is fetched to be judged again */
 	enum again again_why;
 	enum wire_folder again_from;

@@ -4,22 +4,28 @@
 #include <sys/statvfs.h>
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fault.h"
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "engine/attention.h"
+#include "engine/feed.h"
+#include "engine/moves.h"
 #include "engine/server_config.h"
 #include "store/message.h"
 
 enum {
-	PAGE_MESSAGES = 64,
+	PAGE_MESSAGES = 256,
 	PAGE_BYTES = 16 * 1024 * 1024,
-	PAGE_AHEAD = 16, /* waiting messages below which the next page is due */
+	PAGE_AHEAD =
+	    128, /* waiting messages below which the next page is due */
 	LIST_ARENA_BYTES = 64 * 1024 * 1024,
 	LOSSES_ONCE = 3, /* a --once run gives up then */
+	LOST_WAIT_MS = 1000,
+	LOST_DOUBLINGS = 9,
 };
 
 struct child *
@@ -33,124 +39,32 @@ fetch_child_new(const struct engine *engine)
 	return child_new(CHILD_MAILBOX, engine->folder, &config);
 }
 
-/* --- moves -------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------ */
 
-void
-fetch_add_move(struct engine *engine, const struct incoming *in,
-    enum wire_folder to)
-{
-	struct fetch *fetch = &engine->fetch;
-
-	if (fetch->move_arena == NULL)
-		fetch->move_arena = arena_new(LIST_ARENA_BYTES);
-	*(struct wire_move_item *)arena_push(fetch->move_arena, &fetch->moves,
-	    &fetch->move_count, sizeof(*fetch->moves)) =
-	    (struct wire_move_item){
-		.key = arena_strdup(fetch->move_arena, in->key),
-		.from = in->from,
-		.to = to,
-	    };
-}
-
-void
-fetch_drop_moves(struct engine *engine)
-{
-	struct fetch *fetch = &engine->fetch;
-
-	arena_cleanup(&fetch->move_arena);
-	fetch->moves = NULL;
-	fetch->move_count = 0;
-}
-
-static int
-send_to(struct engine *engine, enum frame_type type, const void *payload)
+int
+fetch_send(struct engine *engine, enum frame_type type, const void *payload)
 {
 	struct err err;
 
 	return child_send(engine->mailbox, type, payload, -1, &err);
 }
 
-static void
-keep(struct engine *engine, const char *key)
-{
-	/* Where the mailbox is gone, its successor hands the message out
-	 * again, and it is known then. */
-	(void)send_to(engine, FRAME_KEEP, &(struct wire_keys){&key, 1});
-}
-
 void
 fetch_release(struct engine *engine, const char *key)
 {
-	(void)send_to(engine, FRAME_RELEASE, &(struct wire_keys){&key, 1});
+	(void)fetch_send(engine, FRAME_RELEASE, &(struct wire_keys){&key, 1});
 }
 
-/* What stays where it is needs no move. */
-static bool
-is_at_home(const struct wire_move_item *item)
+bool
+fetch_is_new(char said[static FETCH_SAID_BYTES], const char *text)
 {
-	return item->from == item->to;
-}
+	char words[FETCH_SAID_BYTES];
 
-void
-fetch_send_moves(struct engine *engine)
-{
-	struct fetch *fetch = &engine->fetch;
-	size_t count = 0;
-
-	if (fetch->move_count == 0)
-		return;
-	FAULT("before moves");
-	for (size_t i = 0; i < fetch->move_count; i++) {
-		if (!is_at_home(&fetch->moves[i]))
-			fetch->moves[count++] = fetch->moves[i];
-		else if (fetch->moves[i].from == FOLDER_INBOX)
-			keep(engine, fetch->moves[i].key);
-	}
-	for (size_t at = 0; at < count; at += WIRE_MOVE_MAX) {
-		size_t n =
-		    count - at < WIRE_MOVE_MAX ? count - at : WIRE_MOVE_MAX;
-		if (send_to(engine, FRAME_MOVE,
-			&(struct wire_move){fetch->moves + at, n}) == 0)
-			fetch->moves_unanswered++;
-		else
-			engine->has_leftover = true;
-	}
-	fetch_drop_moves(engine);
-}
-
-static void
-on_moved(struct engine *engine, const struct wire_moved *moved)
-{
-	struct arena *arena CLEANUP(arena_cleanup)
-	= arena_new(LIST_ARENA_BYTES);
-	struct message_moved *done =
-	    arena_array(arena, moved->count + 1, sizeof(*done));
-	const char *path = engine->settings->mailbox.server.path;
-	size_t count = 0;
-	struct err err = {0};
-
-	engine->fetch.moves_unanswered -= engine->fetch.moves_unanswered > 0;
-	for (size_t i = 0; i < moved->count; i++) {
-		const struct wire_moved_item *item = &moved->items[i];
-		if (item->result != MOVE_FAILED) {
-			done[count++] =
-			    (struct message_moved){item->key, item->new_key};
-			continue;
-		}
-		log_warning("message %.40s is filed but cannot be moved in "
-			    "%s: %s",
-		    item->key, path[0] == '\0' ? "the mailbox" : path,
-		    item->text);
-		engine->has_leftover = true;
-		fetch_release(engine, item->key);
-	}
-	int failed = engine_write_begin(engine, &err);
-	if (failed == 0)
-		failed = message_set_moved(engine->store, done, count,
-		    clock_now(&engine->clock), &err);
-	if (engine_write_end(engine, failed, &err) < 0)
-		engine_complain(engine, "moved messages", &err);
-	FAULT("moved");
+	(void)snprintf(words, sizeof(words), "%s", text);
+	if (strcmp(said, words) == 0)
+		return false;
+	memcpy(said, words, sizeof(words));
+	return true;
 }
 
 /* --- listings ------------------------------------------------------------------ */
@@ -168,8 +82,14 @@ is_low_on_disk(const struct engine *engine)
 static void
 on_message(struct engine *engine, const struct wire_message *message, int fd)
 {
-	struct incoming *in = incoming_new(message, fd);
+	struct incoming *in;
 
+	if (message->by_name && engine->fetch.attention.asking) {
+		attention_answer(engine, message);
+		io_close(&fd);
+		return;
+	}
+	in = incoming_new(message, fd);
 	if (message->by_name) {
 		in->again = engine->fetch.again_why;
 		in->earlier = engine->fetch.again_busy;
@@ -177,35 +97,6 @@ on_message(struct engine *engine, const struct wire_message *message, int fd)
 		engine->fetch.by_name = false;
 	}
 	incoming_push(&engine->feed.waiting, in);
-}
-
-/* Rows whose message a person took out of Attention are settled. */
-static void
-on_attention(struct engine *engine, const struct wire_attention *attention)
-{
-	struct fetch *fetch = &engine->fetch;
-	struct err err = {0};
-
-	if (fetch->attention_arena == NULL)
-		fetch->attention_arena = arena_new(LIST_ARENA_BYTES);
-	for (size_t i = 0; i < attention->count; i++)
-		*(const char **)arena_push(fetch->attention_arena,
-		    &fetch->attention, &fetch->attention_count,
-		    sizeof(*fetch->attention)) =
-		    arena_strdup(fetch->attention_arena, attention->keys[i]);
-	if (attention->more)
-		return;
-	int failed = engine_write_begin(engine, &err);
-	const struct message_present present = {fetch->attention,
-	    fetch->attention_count, attention->epoch};
-	if (failed == 0)
-		failed = message_settle_gone(engine->store, &present,
-		    clock_now(&engine->clock), &err);
-	if (engine_write_end(engine, failed, &err) < 0)
-		engine_complain(engine, "settled messages", &err);
-	arena_cleanup(&fetch->attention_arena);
-	fetch->attention = NULL;
-	fetch->attention_count = 0;
 }
 
 static void
@@ -228,7 +119,7 @@ static void
 poll_later(struct engine *engine)
 {
 	engine->fetch.due_ms =
-	    clock_mono_ms() + engine->settings->mailbox.poll_s * INT64_C(1000);
+	    clock_mono_ms() + settings_poll_s(engine->settings) * INT64_C(1000);
 }
 
 static void
@@ -244,13 +135,26 @@ on_fetch_done(struct engine *engine, const struct wire_fetch_done *done)
 		return;
 	}
 	fetch->finished = true;
+	fetch->losses = 0;
 	poll_later(engine);
-	if (done->skipped > 0) {
+	engine->has_leftover |= done->skipped > 0;
+	if (fetch_is_new(fetch->said_skipped, done->note) && done->skipped > 0)
 		log_warning("%u messages cannot be read from the mailbox: %s",
 		    done->skipped, done->note);
-		engine->has_leftover = true;
-	}
+	if (fetch_is_new(fetch->said_sync, ""))
+		log_notice("the mailbox can be read again");
 	remember_sync(engine, "");
+}
+
+/* Once in the log, until it is over; the next try is told by the clock. */
+static void
+note_trouble(struct engine *engine, const char *text)
+{
+	engine->has_leftover = true;
+	if (fetch_is_new(engine->fetch.said_sync, text))
+		log_error("the mailbox cannot be read: %s", text);
+	poll_later(engine);
+	remember_sync(engine, text);
 }
 
 static void
@@ -258,13 +162,11 @@ on_sync_failed(struct engine *engine, const struct wire_failed *failed)
 {
 	struct fetch *fetch = &engine->fetch;
 
-	log_error("the mailbox cannot be read: %s", failed->text);
-	engine->has_leftover = true;
 	fetch->running = fetch->more = fetch->by_name = false;
 	fetch->finished = true; /* of a --once run: no more today */
 	fetch->again_busy = 0;
-	poll_later(engine);
-	remember_sync(engine, failed->text);
+	attention_forget(engine);
+	note_trouble(engine, failed->text);
 }
 
 static void
@@ -272,8 +174,12 @@ on_not_found(struct engine *engine)
 {
 	struct fetch *fetch = &engine->fetch;
 	struct err err = {0};
-	int failed = engine_write_begin(engine, &err);
 
+	if (fetch->attention.asking) {
+		attention_answer(engine, NULL);
+		return;
+	}
+	int failed = engine_write_begin(engine, &err);
 	if (failed == 0)
 		failed =
 		    message_clear_again(engine->store, fetch->again_busy, &err);
@@ -289,22 +195,25 @@ static void
 on_lost(struct engine *engine, const struct child_news *news)
 {
 	struct fetch *fetch = &engine->fetch;
+	int64_t wait_ms = 0;
 
-	log_error("mailbox: %s", news->text);
 	fetch->running = fetch->more = fetch->watching = fetch->by_name = false;
-	fetch->moves_unanswered = 0;
 	fetch->again_busy = 0;
-	fetch->wanted = true;
-	arena_cleanup(&fetch->attention_arena);
-	fetch->attention = NULL;
-	fetch->attention_count = 0;
+	moves_lost(engine);
+	attention_forget(engine);
+	note_trouble(engine, news->text);
+	/* What ends it each time must not keep it busy for ever. */
+	if (fetch->losses++ > 0 && engine->mode == ENGINE_STAY)
+		wait_ms = LOST_WAIT_MS
+			  << (fetch->losses < LOST_DOUBLINGS ? fetch->losses
+							     : LOST_DOUBLINGS);
+	fetch->due_ms = clock_mono_ms() + wait_ms;
+	fetch->wanted = wait_ms == 0;
 	if (engine->mode == ENGINE_ONCE &&
 	    (news->lasting || child_losses(engine->mailbox) >= LOSSES_ONCE)) {
 		fetch->wanted = false;
 		fetch->finished = true;
-		engine->has_leftover = true;
 	}
-	remember_sync(engine, news->text);
 }
 
 /* --- frames ---------------------------------------------------------------------- */
@@ -343,7 +252,7 @@ on_frame(struct engine *engine, struct child_news *news)
 		    child_take_fd(engine->mailbox, news));
 		break;
 	case FRAME_ATTENTION:
-		on_attention(engine, &frame.attention);
+		attention_take(engine, &frame.attention);
 		break;
 	case FRAME_FETCH_DONE:
 		on_fetch_done(engine, &frame.done);
@@ -352,7 +261,7 @@ on_frame(struct engine *engine, struct child_news *news)
 		on_sync_failed(engine, &frame.failed);
 		break;
 	case FRAME_MOVED:
-		on_moved(engine, &frame.moved);
+		moves_answered(engine, &frame.moved);
 		break;
 	case FRAME_NOT_FOUND:
 		on_not_found(engine);
@@ -403,7 +312,7 @@ ask_page(struct engine *engine)
 		fetch->wanted = false;
 		return;
 	}
-	if (send_to(engine, FRAME_FETCH, &page) != 0)
+	if (fetch_send(engine, FRAME_FETCH, &page) != 0)
 		return;
 	if (page.listing == LISTING_NEW)
 		fetch->wanted = false;
@@ -469,10 +378,19 @@ ask_again(struct engine *engine)
 		return;
 	}
 	struct wire_place place = {fetch->again_from, message.mailbox_key};
-	if (send_to(engine, FRAME_FETCH_ONE, &place) == 0)
+	if (fetch_send(engine, FRAME_FETCH_ONE, &place) == 0)
 		fetch->by_name = true;
 	else
 		fetch->again_busy = 0;
+}
+
+static void
+ask_for_one(struct engine *engine)
+{
+	if (engine->fetch.attention.untold_count > 0)
+		attention_ask(engine);
+	else
+		ask_again(engine);
 }
 
 void
@@ -481,6 +399,7 @@ fetch_ask(struct engine *engine)
 	struct fetch *fetch = &engine->fetch;
 	int64_t now_ms = clock_mono_ms();
 
+	moves_send(engine);
 	if (engine->stopping || child_state(engine->mailbox) != CHILD_UP ||
 	    now_ms < engine->paused_until_ms)
 		return;
@@ -490,11 +409,13 @@ fetch_ask(struct engine *engine)
 	    engine->feed.waiting.count < PAGE_AHEAD)
 		ask_page(engine);
 	if (fetch->again_busy == 0 && !engine->batch.is_open &&
-	    engine->feed.waiting.count == 0 && engine->feed.parsing == NULL)
-		ask_again(engine);
+	    !fetch->running && !feed_is_busy(engine))
+		ask_for_one(engine);
+	if (fetch->finished && fetch->said_sync[0] == '\0')
+		moves_sweep(engine);
 	if (engine->mode == ENGINE_STAY && !fetch->watching &&
 	    !fetch->running && !fetch->more && !fetch->wanted)
-		fetch->watching = send_to(engine, FRAME_WATCH, NULL) == 0;
+		fetch->watching = fetch_send(engine, FRAME_WATCH, NULL) == 0;
 }
 
 bool
@@ -504,7 +425,7 @@ fetch_is_busy(const struct engine *engine)
 
 	return !fetch->finished || fetch->running || fetch->more ||
 	       fetch->by_name || fetch->again_busy != 0 ||
-	       fetch->moves_unanswered > 0;
+	       moves_are_busy(engine) || attention_is_busy(engine);
 }
 
 int64_t

@@ -16,14 +16,17 @@ void fetch_news(struct engine *engine);
 /* Ask for what is wanted now, if it can be asked. */
 void fetch_ask(struct engine *engine);
 
-/* A judged message of the open batch goes there (FOLDER_INBOX: it stays). */
-void fetch_add_move(struct engine *engine, const struct incoming *in,
-    enum wire_folder to);
-/* The batch is committed: send them; or it is lost: forget them. */
-void fetch_send_moves(struct engine *engine);
-void fetch_drop_moves(struct engine *engine);
 /* The mailbox may hand this message out again. */
 void fetch_release(struct engine *engine, const char *key);
+
+/* Something for the mailbox; ERR_CLOSED where it is not up. */
+int
+fetch_send(struct engine *engine, enum frame_type type, const void *payload);
+/*
+ * True where `text` is not what was said last: the same trouble is told once,
+ * until it is over ("").
+ */
+bool fetch_is_new(char said[static FETCH_SAID_BYTES], const char *text);
 
 /* Is anything of this sync still to come? */
 bool fetch_is_busy(const struct engine *engine);

@@ -74,6 +74,20 @@ was_brought_back(const struct message *earlier)
 	       earlier->moved_at != 0 && earlier->settled_at != 0;
 }
 
+/*
+ * A server names a message anew in each folder, and all of them when it begins
+ * a folder anew: the same bytes under a name of the same front are another
+ * copy. A Maildir's names have no front, and stay.
+ */
+static bool
+is_another_copy(const char *earlier, const char *key)
+{
+	size_t front = strcspn(key, "/");
+
+	return strcmp(earlier, key) != 0 &&
+	       (key[front] == '\0' || strncmp(earlier, key, front + 1) == 0);
+}
+
 int
 intake_known(struct desk *desk, struct incoming *in,
     struct intake_verdict *ret_verdict, struct err *err)
@@ -91,9 +105,10 @@ intake_known(struct desk *desk, struct incoming *in,
 		in->earlier = earlier.id;
 		return 0;
 	}
-	if (strcmp(earlier.mailbox_key, in->key) != 0)
-		return 0; /* the same bytes once more: a duplicate, judged */
+	if (is_another_copy(earlier.mailbox_key, in->key))
+		return 0; /* a duplicate, to be judged */
 	ret_verdict->message = earlier.id;
+	ret_verdict->known_key = earlier.mailbox_key;
 	ret_verdict->folder = FOLDER_ATTENTION;
 	(void)wire_folder_find(earlier.folder, &ret_verdict->folder);
 	return 1;
@@ -450,7 +465,7 @@ intake_judge(struct desk *desk, const struct classify_self *self,
 	if (record == NULL)
 		record = &g_no_record;
 	if (is_before_since(desk, in, record)) {
-		*ret_verdict = (struct intake_verdict){0, FOLDER_INBOX};
+		*ret_verdict = (struct intake_verdict){.folder = FOLDER_INBOX};
 		return 0;
 	}
 	struct judging judging = {

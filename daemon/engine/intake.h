@@ -16,6 +16,7 @@
 struct intake_verdict {
 	int64_t message;         /* its row; 0 where none was made */
 	enum wire_folder folder; /* FOLDER_INBOX: it stays there */
+	const char *known_key;   /* of intake_known(): its name until now */
 };
 
 /*

@@ -108,6 +108,9 @@ server_config_mailbox(struct arena *arena, const struct settings *settings,
 		date_format_iso(mailbox->since_day, since);
 	add(arena, &config, "since", arena_strdup(arena, since));
 	add(arena, &config, "idle", mailbox->idle ? "true" : "false");
+	if (mailbox->poll_s > 0)
+		add(arena, &config, "poll",
+		    arena_printf(arena, "%d", mailbox->poll_s));
 	add(arena, &config, "spool", spool);
 	add(arena, &config, "limit.message",
 	    arena_printf(arena, "%lld",

@@ -13,6 +13,7 @@
 #include "base/date.h"
 #include "base/io.h"
 #include "base/text.h"
+#include "mailbox/utf7.h"
 
 enum {
 	MS = 1000,
@@ -24,14 +25,15 @@ enum {
 	PORT_IMAPS = 993,
 	PORT_IMAP = 143,
 	DECIMAL = 10,
+	SAID_BYTES = 256,
 };
 
 /* --- what the server says -------------------------------------------------- */
 
-/* Words by which servers ask for patience. */
+/* Words by which servers ask for patience, in the text or as its code. */
 static const char *const g_throttling[] = {"backoff", "throttl", "too many",
-    "[unavailable]", "[inuse]", "[limit]", "try again", "temporar",
-    "not connected"};
+    "unavailable", "inuse", "[limit]", "limit exceeded", "try again",
+    "temporar", "not connected", "server busy", "overloaded"};
 
 static const struct outcome {
 	int code;
@@ -70,20 +72,44 @@ imap_said(const struct imap_box *box)
 	return said == NULL ? "" : said;
 }
 
-int
-imap_failed(struct imap_box *box, int code, const char *what, struct err *err)
+/* "[THROTTLED] ": what libetpan has no name for; "" where there is none. */
+static void
+read_code(const struct imap_box *box, char *code, size_t bytes)
 {
-	const struct outcome *outcome = find_outcome(code);
-	const char *why = imap_said(box);
+	const struct mailimap_response_info *info =
+	    box->session == NULL ? NULL : box->session->imap_response_info;
 
-	if (code == MAILIMAP_ERROR_STREAM)
-		why = box->stream == NULL ? "" : stream_why(box->stream);
-	(void)err_set(err, ERR_BUSY, BLAME_OPERATOR, "%s, %s: %s%s%.200s",
-	    box->url.host, what, outcome->words, why[0] == '\0' ? "" : ": ",
-	    why);
-	if (outcome->out_of_step)
-		imap_disconnect(box);
-	return ERR_BUSY;
+	code[0] = '\0';
+	if (info != NULL && info->rsp_atom != NULL)
+		(void)snprintf(code, bytes, "[%.60s] ", info->rsp_atom);
+}
+
+bool
+imap_said_word(const struct imap_box *box, const char *word)
+{
+	char code[80];
+
+	read_code(box, code, sizeof(code));
+	return text_ifind(imap_said(box), word) != NULL ||
+	       text_ifind(code, word) != NULL;
+}
+
+static bool
+asks_for_patience(const char *text)
+{
+	for (size_t i = 0; i < COUNT_OF(g_throttling); i++)
+		if (text_ifind(text, g_throttling[i]) != NULL)
+			return true;
+	return false;
+}
+
+bool
+imap_is_throttled(const struct imap_box *box)
+{
+	char code[80];
+
+	read_code(box, code, sizeof(code));
+	return asks_for_patience(code) || asks_for_patience(imap_said(box));
 }
 
 /* "Suggested Backoff Time: 299961 milliseconds", and words without a time. */
@@ -98,10 +124,53 @@ asked_patience_ms(const char *said)
 		if (ms > 0 && ms < BACKOFF_MAX_MS)
 			return ms;
 	}
-	for (size_t i = 0; i < COUNT_OF(g_throttling); i++)
-		if (text_ifind(said, g_throttling[i]) != NULL)
-			return BACKOFF_THROTTLED_MS;
-	return 0;
+	return asks_for_patience(said) ? BACKOFF_THROTTLED_MS : 0;
+}
+
+/* The words of a good-bye; libetpan drops them where the end comes with it. */
+static const char *
+last_words(const struct imap_box *box)
+{
+	const char *bye = box->stream == NULL
+			      ? NULL
+			      : strstr(stream_last(box->stream), "* BYE ");
+
+	return bye == NULL ? NULL : bye + strlen("* BYE ");
+}
+
+/* "[THROTTLED] text", without the line's end, in `said`. */
+static void
+read_words(const struct imap_box *box, int code, char said[static SAID_BYTES])
+{
+	const char *bye = last_words(box);
+	char atom[80] = "";
+
+	if (bye != NULL) {
+		(void)snprintf(said, SAID_BYTES, "%.*s",
+		    (int)strcspn(bye, "\r\n"), bye);
+	} else if (code == MAILIMAP_ERROR_STREAM) {
+		(void)snprintf(said, SAID_BYTES, "%s",
+		    box->stream == NULL ? "" : stream_why(box->stream));
+	} else {
+		read_code(box, atom, sizeof(atom));
+		(void)snprintf(said, SAID_BYTES, "%s%s", atom, imap_said(box));
+	}
+}
+
+int
+imap_failed(struct imap_box *box, int code, const char *what, struct err *err)
+{
+	const struct outcome *outcome = find_outcome(code);
+	char said[SAID_BYTES];
+
+	read_words(box, code, said);
+	box->patience_ms = asked_patience_ms(said);
+	(void)err_set(err, ERR_BUSY, BLAME_OPERATOR, "%s, %s: %s%s%s",
+	    box->url.host, what, outcome->words, said[0] == '\0' ? "" : ": ",
+	    said);
+	if (outcome->out_of_step || box->patience_ms > 0)
+		imap_disconnect(box);
+	return ERR_BUSY;
 }
 
 /* --- when to connect --------------------------------------------------------- */
@@ -116,28 +185,21 @@ jitter_ms(int64_t up_to_ms)
 	return up_to_ms > 0 ? random % up_to_ms : 0;
 }
 
-static void
-note_failure(struct imap_box *box, const struct err *err)
+void
+imap_note_failure(struct imap_box *box, const struct err *err)
 {
 	int doublings = box->failures < BACKOFF_DOUBLINGS ? box->failures
 							  : BACKOFF_DOUBLINGS;
 	int64_t wait_ms = (int64_t)BACKOFF_FIRST_MS << doublings;
-	int64_t asked_ms = asked_patience_ms(err->text);
 
 	if (wait_ms > BACKOFF_MAX_MS)
 		wait_ms = BACKOFF_MAX_MS;
-	if (wait_ms < asked_ms)
-		wait_ms = asked_ms;
+	if (wait_ms < box->patience_ms)
+		wait_ms = box->patience_ms;
 	box->failures++;
+	box->patience_ms = 0;
 	box->retry_at_ms = clock_mono_ms() + wait_ms + jitter_ms(wait_ms / 4);
 	box->last = *err;
-}
-
-void
-imap_forgive(struct imap_box *box)
-{
-	box->failures = 0;
-	box->retry_at_ms = 0;
 }
 
 int
@@ -145,21 +207,18 @@ imap_ready(struct imap_box *box, bool *ret_fresh, struct err *err)
 {
 	if (ret_fresh != NULL)
 		*ret_fresh = false;
-	if (box->session != NULL && imap_watch_end(box))
+	if (imap_watch_end(box) && box->session != NULL)
 		return 0;
 	if (clock_mono_ms() < box->retry_at_ms) {
 		*err = box->last;
 		return err->code;
 	}
 	int code = imap_connect(box, err);
-	if (code != 0) {
-		note_failure(box, err);
-		return code;
-	}
-	if (ret_fresh != NULL)
+	if (code != 0)
+		imap_note_failure(box, err);
+	else if (ret_fresh != NULL)
 		*ret_fresh = true;
-	imap_forgive(box);
-	return 0;
+	return code;
 }
 
 void
@@ -204,25 +263,26 @@ imap_disconnect(struct imap_box *box)
 
 /* --- opening ------------------------------------------------------------------- */
 
-/* Names go into commands as they are: ASCII, and nothing that ends a string. */
-static bool
-is_plain_name(const char *name)
-{
-	for (const char *c = name; *c != '\0'; c++)
-		if (*c < ' ' || *c > '~' || strchr("\"\\%*&", *c) != NULL)
-			return false;
-	return name[0] != '\0';
-}
-
+/*
+ * Names go into commands as they are: nothing that ends a string, and nothing
+ * that LIST takes for more than itself.
+ */
 static int
-check_names(const struct imap_box *box, struct err *err)
+take_names(struct imap_box *box, const char *const *names, struct err *err)
 {
-	for (int i = 0; i < IMAP_FOLDERS; i++)
-		if (!is_plain_name(box->words[i]))
+	for (int i = 0; i < IMAP_FOLDERS; i++) {
+		const char *name = names[i];
+		if (i == FOLDER_INBOX)
+			name =
+			    box->url.path[0] == '\0' ? "INBOX" : box->url.path;
+		box->words[i] = utf7_of_name(name);
+		if (box->words[i] == NULL || name[0] == '\0' ||
+		    strpbrk(name, "\"\\%*") != NULL)
 			return err_set(err, ERR_CONFIG, BLAME_OPERATOR,
 			    "\"%.100s\" cannot be a folder on a mail server: "
-			    "plain letters, digits, spaces and - only",
-			    box->words[i]);
+			    "it holds one of \" \\ %% * or is no text",
+			    name);
+	}
 	return 0;
 }
 
@@ -240,6 +300,7 @@ take_server(struct imap_box *box, const struct mailbox_settings *settings)
 	    strcmp(wire_config_get(config, "starttls", "false"), "true") == 0;
 	box->wants_idle =
 	    strcmp(wire_config_get(config, "idle", "true"), "true") == 0;
+	box->polls_by_setting = wire_config_get(config, "poll", "")[0] != '\0';
 	box->since_day = date_parse_iso(wire_config_get(config, "since", ""));
 	box->stream_settings = (struct stream_settings){
 	    .host = box->url.host,
@@ -283,11 +344,7 @@ take_settings(struct imap_box *box, const struct mailbox_settings *settings,
 	box->limit_bytes = settings->limit_bytes;
 	take_server(box, settings);
 	take_login(box, settings->config);
-	for (int i = 0; i < IMAP_FOLDERS; i++)
-		box->words[i] = settings->folders[i];
-	box->words[FOLDER_INBOX] =
-	    box->url.path[0] == '\0' ? "INBOX" : box->url.path;
-	return check_names(box, err);
+	return take_names(box, settings->folders, err);
 }
 
 static void
@@ -302,6 +359,7 @@ imap_close(void *ctx)
 	imap_disconnect(box);
 	token_free(box->token);
 	for (int i = 0; i < IMAP_FOLDERS; i++) {
+		g_free(box->words[i]);
 		g_free(box->folders[i].name);
 		(void)g_array_free(box->folders[i].items, TRUE);
 	}

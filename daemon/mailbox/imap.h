@@ -4,6 +4,10 @@
  * beneath a command throws it away, and the next request connects anew, not
  * more often than the backoff allows.
  *
+ * libetpan waits for the end of each command, so there is one FETCH in flight
+ * at a time. Sets are large instead, and the engine asks for the next page
+ * while the parser still works on the last.
+ *
  * A message's key in the inbox is UIDVALIDITY/UID, in another folder it has
  * the folder's word in front: Attention/UIDVALIDITY/UID. \Seen is never set,
  * UNSEEN never asked for, and what is not listed by UID does not exist.
@@ -34,12 +38,15 @@ struct imap_item {
 	int64_t received_at; /* INTERNALDATE; 0 where it was not said */
 };
 
-/* A folder as it was listed last; valid for one UIDVALIDITY. */
+/*
+ * A folder as it was listed last, without what we have moved away since; valid
+ * for one UIDVALIDITY.
+ */
 struct imap_folder {
 	char *name; /* on the server; NULL before it is known */
 	uint32_t validity, uidnext, exists;
 	bool listed;
-	GArray *items; /* struct imap_item, by rising UID */
+	GArray *items; /* struct imap_item of what is wanted, by rising UID */
 };
 
 /* Why a message could not be fetched, and when to try again. */
@@ -51,9 +58,9 @@ struct imap_trouble {
 
 struct imap_box {
 	struct server_url url;
-	const char *words[IMAP_FOLDERS]; /* names from the settings */
+	char *words[IMAP_FOLDERS]; /* names from the settings, in UTF-7 */
 	const char *password_file, *credential, *spool;
-	bool starttls, wants_idle, probing;
+	bool starttls, wants_idle, probing, polls_by_setting;
 	int32_t since_day;
 	uint64_t limit_bytes;
 	struct stream_settings stream_settings;
@@ -67,12 +74,17 @@ struct imap_box {
 	GHashTable *trouble; /* key to struct imap_trouble */
 	GHashTable *copied;  /* key to new key: still to be taken away */
 
+	/* Sizes that were announced as the bodies came, and others. */
+	unsigned sizes_true, sizes_false;
+	bool cannot_move; /* it says that it can */
+
 	int failures;
-	int64_t retry_at_ms;
-	struct err last; /* why it cannot be reached */
+	int64_t retry_at_ms, patience_ms; /* that the server asked for */
+	struct err last;                  /* why it cannot be used */
 
 	int watch_fd, timer_fd;
-	bool idling, hint, cannot_idle;
+	bool idling, hint;
+	int idle_failures;
 	size_t idle_scanned;
 };
 
@@ -93,10 +105,14 @@ int
 imap_failed(struct imap_box *box, int code, const char *what, struct err *err);
 /* The text of the server's last answer; "" where there was none. */
 const char *imap_said(const struct imap_box *box);
+/* The same or its code in [brackets] holds that word, in any case. */
+bool imap_said_word(const struct imap_box *box, const char *word);
+/* It asked us to come later. */
+bool imap_is_throttled(const struct imap_box *box);
 bool imap_has(const struct imap_box *box, const char *capability);
 void imap_disconnect(struct imap_box *box);
-/* Forget the waiting time: it was the mailbox that broke, not the server. */
-void imap_forgive(struct imap_box *box);
+/* The work failed: the next try has to wait, each time longer. */
+void imap_note_failure(struct imap_box *box, const struct err *err);
 
 /* --- imap_connect.c ---------------------------------------------------------- */
 
@@ -132,6 +148,10 @@ int imap_read_items(struct imap_box *box, struct mailimap_set *take_set,
     GArray *items, struct err *err);
 /* One of a listing; NULL where it is not in it. */
 const struct imap_item *imap_find_item(const GArray *items, uint32_t uid);
+/* It is no longer in this folder. */
+void imap_forget_item(struct imap_folder *folder, uint32_t uid);
+/* Does STATUS say that the folder is as it was listed? */
+bool imap_is_unchanged(struct imap_box *box, enum wire_folder folder);
 /* What a FETCH answer says of a message; its UID is 0 where it says none. */
 struct imap_item imap_read_att(const struct mailimap_msg_att *att);
 

@@ -132,12 +132,7 @@ refuse_login(struct imap_box *box, int code, struct err *err)
 {
 	const char *said = imap_said(box);
 
-	if (code != MAILIMAP_ERROR_LOGIN)
-		return imap_failed(box, code, "login", err);
-	if (text_ifind(said, "unavailable") != NULL ||
-	    text_ifind(said, "too many") != NULL ||
-	    text_ifind(said, "backoff") != NULL ||
-	    text_ifind(said, "try again") != NULL)
+	if (code != MAILIMAP_ERROR_LOGIN || imap_is_throttled(box))
 		return imap_failed(box, code, "login", err);
 	return err_set(err, ERR_CONFIG, BLAME_OPERATOR,
 	    "%s does not let %.100s in; check the %s. It says: %.150s",
@@ -178,7 +173,7 @@ login_by_token(struct imap_box *box, struct err *err)
 		imap_begin(box, IMAP_ANSWER_BYTES);
 		code = mailimap_oauth2_authenticate(box->session, box->url.user,
 		    bearer);
-		if (code != MAILIMAP_ERROR_LOGIN)
+		if (code != MAILIMAP_ERROR_LOGIN || imap_is_throttled(box))
 			break;
 		token_forget(box->token);
 	}

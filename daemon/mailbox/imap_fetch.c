@@ -7,14 +7,16 @@
 #include "mailbox/spool.h"
 
 enum {
-	SET_MESSAGES = 64,
+	SET_MESSAGES = 256,
 	SET_BYTES = 16 * 1024 * 1024,
-	ENVELOPE_BYTES = 1024 * 1024, /* beyond the bodies, of one answer */
-	TENTH = 10,
+	ENVELOPE_BYTES = 1024 * 1024,   /* beyond the bodies, of one answer */
+	ALONE_BYTES = 32 * 1024 * 1024, /* of one whose size was a lie */
+	TRUST = 3,      /* sizes that are true for each one that is not */
 	RECONNECTS = 3, /* of one request */
 	MS = 1000,
-	TROUBLE_FIRST_MS = 60 * MS,
+	TROUBLE_FIRST_MS = 30 * MS,
 	TROUBLE_DOUBLINGS = 6,
+	EMPTY_TRIES = 6, /* half an hour, and then it is empty */
 };
 
 /* One message on its way. */
@@ -23,7 +25,7 @@ struct want {
 	struct imap_item item;
 	bool too_large, again; /* a short one is asked for a second time */
 	bool came;
-	uint64_t got_bytes, got_before;
+	uint64_t got_bytes;
 	int fd;
 	char sha256[SHA256_HEX_BYTES];
 };
@@ -41,6 +43,36 @@ struct intake {
 	int failed; /* our own side: the disk */
 	struct err err;
 };
+
+static struct imap_trouble *
+trouble_of(const struct imap_box *box, const char *key)
+{
+	return g_hash_table_lookup(box->trouble, key);
+}
+
+/* Any of the set may be the one: from now on each is fetched by itself. */
+static void
+note_trouble(struct imap_box *box, struct want **wants, size_t count,
+    const struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct imap_trouble *trouble = trouble_of(box, wants[i]->key);
+		if (trouble == NULL) {
+			trouble = g_new0(struct imap_trouble, 1);
+			(void)g_hash_table_insert(box->trouble,
+			    g_strdup(wants[i]->key), trouble);
+		}
+		trouble->why = *err;
+		int doublings = trouble->failures < TROUBLE_DOUBLINGS
+				    ? trouble->failures
+				    : TROUBLE_DOUBLINGS;
+		/* The first may be by chance: it is tried again at once. */
+		if (trouble->failures++ > 0)
+			trouble->retry_at_ms =
+			    clock_mono_ms() +
+			    ((int64_t)TROUBLE_FIRST_MS << doublings);
+	}
+}
 
 /* --- the answer comes in ------------------------------------------------------ */
 
@@ -172,16 +204,23 @@ body_type(bool too_large)
 	return type;
 }
 
+/*
+ * A server that estimates sizes by what it stores may be wrong by the third
+ * that base64 adds; one that was far more wrong gets more when asked again.
+ */
 static uint64_t
 answer_bytes(const struct intake *in)
 {
+	bool again = trouble_of(in->box, in->wants[0]->key) != NULL;
 	uint64_t bytes = 0;
 
 	for (size_t i = 0; i < in->count; i++)
 		bytes += in->wants[i]->too_large
 			     ? SPOOL_HEADER_BYTES
 			     : in->wants[i]->item.size_bytes;
-	return bytes + bytes / TENTH + ENVELOPE_BYTES;
+	if (again && bytes < ALONE_BYTES)
+		bytes = ALONE_BYTES;
+	return 2 * bytes + ENVELOPE_BYTES;
 }
 
 /* One UID FETCH. What did not come has `came` false. */
@@ -198,6 +237,8 @@ ask(struct intake *in, struct err *err)
 		if (in->wants[i]->item.size_bytes > in->most_bytes)
 			in->most_bytes = in->wants[i]->item.size_bytes;
 	}
+	if (trouble_of(box, in->wants[0]->key) != NULL)
+		in->most_bytes = ALONE_BYTES;
 	struct mailimap_set *set = imap_set_of(uids, in->count);
 	mailimap_set_progress_callback(box->session, on_progress, on_progress,
 	    NULL);
@@ -233,25 +274,45 @@ fetch_set(struct imap_box *box, struct want **wants, size_t count,
 
 /* --- what came is handed on ------------------------------------------------------- */
 
-/* Less than was announced, by more than an estimate may be wrong. */
 static bool
 is_short(const struct want *want)
 {
-	uint64_t said = want->item.size_bytes;
+	return !want->too_large && want->got_bytes < want->item.size_bytes;
+}
 
-	return !want->too_large && want->got_bytes < said - said / TENTH;
+static void
+count_size(struct imap_box *box, const struct want *want)
+{
+	if (want->too_large || want->again || want->got_bytes == 0)
+		return;
+	if (want->got_bytes == want->item.size_bytes)
+		box->sizes_true++;
+	else
+		box->sizes_false++;
+}
+
+/*
+ * A literal that ended as the protocol has it is whole, whatever was announced:
+ * Exchange, for one, estimates sizes. From a server whose sizes are true a
+ * shorter one is a sign of something cut.
+ */
+static bool
+is_doubtful(const struct imap_box *box, const struct want *want)
+{
+	return is_short(want) && box->sizes_true > TRUST * box->sizes_false;
 }
 
 static int
-hand_on(const struct want *want, const struct mailbox_sink *sink,
-    struct err *err)
+hand_on(const struct imap_box *box, const struct want *want,
+    const struct mailbox_sink *sink, struct err *err)
 {
 	struct wire_message message = {
 	    .key = want->key,
 	    .received_at = want->item.received_at,
 	    .size_bytes =
 		want->too_large ? want->item.size_bytes : want->got_bytes,
-	    .cut = !want->too_large && (want->got_bytes == 0 || is_short(want)),
+	    .cut = !want->too_large &&
+		   (want->got_bytes == 0 || is_doubtful(box, want)),
 	    .too_large = want->too_large,
 	};
 
@@ -260,19 +321,47 @@ hand_on(const struct want *want, const struct mailbox_sink *sink,
 }
 
 static void
-skip_empty(const struct want *want, const struct mailbox_sink *sink)
+skip(const struct want *want, const char *why, const struct mailbox_sink *sink)
 {
-	char why[160];
+	char text[600];
 
-	(void)snprintf(why, sizeof(why),
-	    "message %.60s is announced with %u bytes and has none yet",
-	    want->key, want->item.size_bytes);
-	sink->skip(sink->ctx, want->key, why);
+	(void)snprintf(text, sizeof(text),
+	    "message %.60s, which is tried again later: %s", want->key, why);
+	sink->skip(sink->ctx, want->key, text);
+}
+
+/* The server knows of it, and its body has yet to come: true for a while. */
+static bool
+must_come_yet(struct imap_box *box, struct want *want,
+    const struct mailbox_sink *sink)
+{
+	const struct err none = {
+	    .text = "the server announces it, and it has no body yet"};
+
+	if (want->got_bytes > 0)
+		return false;
+	note_trouble(box, &want, 1, &none);
+	if (trouble_of(box, want->key)->failures > EMPTY_TRIES)
+		return false;
+	skip(want, none.text, sink);
+	return true;
+}
+
+/* Is it cut, or larger than it may be, against what was announced? */
+static bool
+must_ask_again(const struct imap_box *box, struct want *want)
+{
+	if (!want->too_large && want->got_bytes > box->limit_bytes) {
+		want->item.size_bytes = (uint32_t)want->got_bytes;
+		want->too_large = true;
+		return true;
+	}
+	return is_doubtful(box, want);
 }
 
 /*
- * In their order. A short one is asked for once more; where it stays as short,
- * it is handed on as cut, and an announced one that is empty is not there yet.
+ * In their order. One that is doubtful is asked for once more; where it stays
+ * as short, it is handed on as cut.
  */
 static int
 deliver(struct imap_box *box, struct want **wants, size_t count,
@@ -280,19 +369,24 @@ deliver(struct imap_box *box, struct want **wants, size_t count,
 {
 	int code = 0;
 
+	for (size_t i = 0; i < count; i++)
+		if (wants[i]->came)
+			count_size(box, wants[i]);
 	for (size_t i = 0; code == 0 && i < count; i++) {
 		struct want *want = wants[i];
-		if (want->came && is_short(want) && !want->again) {
+		if (want->came && must_ask_again(box, want)) {
 			want->again = true;
 			want->came = false;
-			want->got_before = want->got_bytes;
 			code = fetch_set(box, &want, 1, err);
+			if (code == ERR_BUSY)
+				note_trouble(box, &want, 1, err);
 		}
-		if (code == 0 && want->came) {
-			if (want->got_bytes == 0 && want->item.size_bytes > 0)
-				skip_empty(want, sink);
-			else
-				code = hand_on(want, sink, err);
+		if (code == 0 && want->came &&
+		    !must_come_yet(box, want, sink)) {
+			code = hand_on(box, want, sink, err);
+			if (code == 0)
+				(void)g_hash_table_remove(box->trouble,
+				    want->key);
 		}
 		io_close(&want->fd);
 		want->fd = -1;
@@ -301,36 +395,6 @@ deliver(struct imap_box *box, struct want **wants, size_t count,
 }
 
 /* --- what breaks the connection ----------------------------------------------------- */
-
-static struct imap_trouble *
-trouble_of(const struct imap_box *box, const char *key)
-{
-	return g_hash_table_lookup(box->trouble, key);
-}
-
-/* Any of the set may be the one: from now on each is fetched by itself. */
-static void
-note_trouble(struct imap_box *box, struct want **wants, size_t count,
-    const struct err *err)
-{
-	for (size_t i = 0; i < count; i++) {
-		struct imap_trouble *trouble = trouble_of(box, wants[i]->key);
-		if (trouble == NULL) {
-			trouble = g_new0(struct imap_trouble, 1);
-			(void)g_hash_table_insert(box->trouble,
-			    g_strdup(wants[i]->key), trouble);
-		}
-		trouble->failures++;
-		trouble->why = *err;
-		int doublings = trouble->failures < TROUBLE_DOUBLINGS
-				    ? trouble->failures
-				    : TROUBLE_DOUBLINGS;
-		if (count == 1)
-			trouble->retry_at_ms =
-			    clock_mono_ms() +
-			    ((int64_t)TROUBLE_FIRST_MS << doublings);
-	}
-}
 
 static bool
 is_alone(const struct imap_box *box, const struct want *want)
@@ -365,14 +429,10 @@ must_wait(const struct imap_box *box, const struct want *want,
     const struct mailbox_sink *sink)
 {
 	const struct imap_trouble *trouble = trouble_of(box, want->key);
-	char why[600];
 
 	if (trouble == NULL || clock_mono_ms() >= trouble->retry_at_ms)
 		return false;
-	(void)snprintf(why, sizeof(why),
-	    "message %.60s cannot be fetched, it is tried again later: %s",
-	    want->key, trouble->why.text);
-	sink->skip(sink->ctx, want->key, why);
+	skip(want, trouble->why.text, sink);
 	return true;
 }
 
@@ -407,7 +467,6 @@ recover(struct errand *errand, struct want **wants, size_t count,
 	if (errand->reconnects++ >= RECONNECTS ||
 	    clock_mono_ms() - errand->started_ms >= most_ms)
 		return why.code;
-	imap_forgive(box);
 	code = imap_ready(box, NULL, err);
 	if (code == 0)
 		code = imap_select(box, errand->folder, err);
@@ -439,8 +498,6 @@ run(struct errand *errand, struct err *err)
 		}
 		if (code == 0)
 			code = deliver(box, set, n, errand->sink, err);
-		for (size_t i = 0; code == 0 && i < n; i++)
-			(void)g_hash_table_remove(box->trouble, set[i]->key);
 		at += n;
 	}
 	return code;
@@ -466,7 +523,8 @@ look_up(struct imap_box *box, const struct mailbox_wanted *wanted,
 			continue;
 		const struct imap_item *item =
 		    imap_find_item(folder->items, uid);
-		if (item == NULL) {
+		/* The size of one that was not all there may be another. */
+		if (item == NULL || trouble_of(box, wanted->keys[i]) != NULL) {
 			(void)g_array_set_size(single, 0);
 			imap_begin(box, IMAP_ANSWER_BYTES);
 			code = imap_read_items(box,
@@ -509,6 +567,8 @@ imap_fetch(void *ctx, const struct mailbox_wanted *wanted,
 	code = look_up(box, wanted, all, wants, &errand.count, err);
 	if (code == 0)
 		code = run(&errand, err);
+	if (code == ERR_BUSY)
+		imap_note_failure(box, err);
 	for (size_t i = 0; i < errand.count; i++)
 		io_close(&all[i].fd);
 	g_free(wants);

@@ -75,8 +75,7 @@ create(struct imap_box *box, const char *name, struct err *err)
 {
 	int code = mailimap_create(box->session, name);
 
-	if (code == MAILIMAP_ERROR_CREATE &&
-	    strstr(imap_said(box), "ALREADYEXISTS") != NULL)
+	if (code == MAILIMAP_ERROR_CREATE && imap_said_word(box, "exist"))
 		code = MAILIMAP_NO_ERROR;
 	if (code != MAILIMAP_NO_ERROR)
 		return imap_failed(box, code, "making a folder", err);

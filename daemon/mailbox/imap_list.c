@@ -6,6 +6,7 @@
 
 enum {
 	ITEM_BYTES = 400, /* of one line of a listing, generously */
+	UID_BYTES = 12,   /* of one number in the answer to a SEARCH */
 	DAY_S = 86400,
 	HOUR_S = 3600,
 	MINUTE_S = 60,
@@ -148,6 +149,18 @@ imap_find_item(const GArray *items, uint32_t uid)
 	    compare_items);
 }
 
+void
+imap_forget_item(struct imap_folder *folder, uint32_t uid)
+{
+	const struct imap_item *item = imap_find_item(folder->items, uid);
+
+	if (item == NULL)
+		return;
+	(void)g_array_remove_index(folder->items,
+	    (guint)(item - &g_array_index(folder->items, struct imap_item, 0)));
+	folder->exists -= folder->exists > 0;
+}
+
 /* --- the listing of a folder -------------------------------------------------- */
 
 /* Some servers answer `n:*` with the last message, also where it is below n. */
@@ -176,43 +189,6 @@ read_from(struct imap_box *box, uint32_t uid, uint32_t most, GArray *items,
 	return code;
 }
 
-/*
- * What came since the last listing, where that explains the server's count;
- * else something is gone, and all is read.
- */
-static int
-refresh(struct imap_box *box, struct imap_folder *folder, struct err *err)
-{
-	const struct mailimap_selection_info *info =
-	    box->session->imap_selection_info;
-	uint32_t exists = info->sel_exists, uidnext = info->sel_uidnext;
-	guint before = folder->items->len;
-	int code = 0;
-
-	if (folder->listed && exists == folder->exists && uidnext != 0 &&
-	    uidnext == folder->uidnext)
-		return 0;
-	GArray *fresh = g_array_new(FALSE, FALSE, sizeof(struct imap_item));
-	bool partly =
-	    folder->listed && folder->uidnext != 0 && exists >= before;
-	if (partly && exists > 0)
-		code = read_from(box, folder->uidnext, exists, fresh, err);
-	if (code == 0 && (!partly || before + fresh->len != exists)) {
-		(void)g_array_set_size(folder->items, 0);
-		(void)g_array_set_size(fresh, 0);
-		if (exists > 0)
-			code = read_from(box, 1, exists, fresh, err);
-	}
-	if (code == 0 && fresh->len > 0)
-		(void)g_array_append_vals(folder->items, fresh->data,
-		    fresh->len);
-	(void)g_array_free(fresh, TRUE);
-	folder->listed = code == 0;
-	folder->exists = exists;
-	folder->uidnext = uidnext;
-	return code;
-}
-
 /* A day early: the engine knows the zone, and decides. */
 static bool
 is_wanted(const struct imap_box *box, enum wire_folder folder,
@@ -222,6 +198,176 @@ is_wanted(const struct imap_box *box, enum wire_folder folder,
 	       item->received_at == 0 ||
 	       item->received_at / DAY_S >= box->since_day - 1;
 }
+
+/*
+ * The first UID from the day of `since` on: most of an old mailbox need not be
+ * read for the little that is new. 0: there is none; 1 where it is not known.
+ */
+static uint32_t
+find_first(struct imap_box *box, enum wire_folder folder, uint32_t exists)
+{
+	struct civil day = date_to_civil(box->since_day - 1);
+	uint32_t first = 0;
+	clist *found = NULL;
+
+	if (folder != FOLDER_INBOX || box->since_day == DAY_NONE)
+		return 1;
+	struct mailimap_search_key *key = mailimap_search_key_new_since(
+	    mailimap_date_new(day.day, day.month, day.year));
+	BUG_ON(key == NULL);
+	imap_begin(box, IMAP_ANSWER_BYTES + (uint64_t)exists * UID_BYTES);
+	int code = mailimap_uid_search(box->session, NULL, key, &found);
+	mailimap_search_key_free(key);
+	if (code != MAILIMAP_NO_ERROR)
+		return 1;
+	for (clistiter *i = clist_begin(found); i != NULL; i = clist_next(i)) {
+		uint32_t uid = *(const uint32_t *)clist_content(i);
+		if (first == 0 || uid < first)
+			first = uid;
+	}
+	mailimap_search_result_free(found);
+	return first;
+}
+
+/* Adds those that are wanted; `fresh` stands behind all that there are. */
+static void
+keep_wanted(const struct imap_box *box, enum wire_folder folder,
+    const GArray *fresh, GArray *items)
+{
+	for (guint i = 0; i < fresh->len; i++) {
+		const struct imap_item *item =
+		    &g_array_index(fresh, struct imap_item, i);
+		if (is_wanted(box, folder, item))
+			(void)g_array_append_vals(items, item, 1);
+	}
+}
+
+/* Where the next message stands: what the server says, or behind the last. */
+static uint32_t
+next_uid(const struct imap_folder *folder, const GArray *fresh,
+    uint32_t uidnext)
+{
+	uint32_t next = uidnext != 0 ? uidnext : folder->uidnext;
+
+	if (fresh->len > 0) {
+		uint32_t last =
+		    g_array_index(fresh, struct imap_item, fresh->len - 1).uid;
+		if (last >= next)
+			next = last + 1;
+	}
+	return next == 0 ? 1 : next;
+}
+
+/*
+ * What came since the last listing, where that explains the server's count;
+ * else something is gone, and all that was wanted is read again.
+ */
+static int
+read_news(struct imap_box *box, enum wire_folder number, uint32_t exists,
+    GArray *fresh, struct err *err)
+{
+	struct imap_folder *folder = &box->folders[number];
+	uint32_t first;
+	int code = 0;
+
+	if (folder->listed) {
+		code = read_from(box, folder->uidnext, exists, fresh, err);
+		if (code != 0 || folder->items->len == 0 ||
+		    folder->exists + fresh->len == exists)
+			return code;
+		first = g_array_index(folder->items, struct imap_item, 0).uid;
+	} else {
+		first = find_first(box, number, exists);
+	}
+	(void)g_array_set_size(folder->items, 0);
+	(void)g_array_set_size(fresh, 0);
+	return first == 0 ? 0 : read_from(box, first, exists, fresh, err);
+}
+
+static int
+refresh(struct imap_box *box, enum wire_folder number, struct err *err)
+{
+	struct imap_folder *folder = &box->folders[number];
+	const struct mailimap_selection_info *info =
+	    box->session->imap_selection_info;
+	uint32_t exists = info->sel_exists, uidnext = info->sel_uidnext;
+	int code = 0;
+
+	if (folder->listed && exists == folder->exists && uidnext != 0 &&
+	    uidnext == folder->uidnext)
+		return 0;
+	GArray *fresh = g_array_new(FALSE, FALSE, sizeof(struct imap_item));
+	if (exists > 0)
+		code = read_news(box, number, exists, fresh, err);
+	else
+		(void)g_array_set_size(folder->items, 0);
+	folder->listed = code == 0;
+	if (code == 0) {
+		keep_wanted(box, number, fresh, folder->items);
+		folder->exists = exists;
+		folder->uidnext = next_uid(folder, fresh, uidnext);
+	}
+	(void)g_array_free(fresh, TRUE);
+	return code;
+}
+
+/* --- STATUS -------------------------------------------------------------------- */
+
+static struct mailimap_status_att_list *
+status_atts(void)
+{
+	static const int atts[] = {MAILIMAP_STATUS_ATT_MESSAGES,
+	    MAILIMAP_STATUS_ATT_UIDNEXT, MAILIMAP_STATUS_ATT_UIDVALIDITY};
+	struct mailimap_status_att_list *list =
+	    mailimap_status_att_list_new_empty();
+
+	BUG_ON(list == NULL);
+	for (size_t i = 0; i < COUNT_OF(atts); i++)
+		(void)mailimap_status_att_list_add(list, atts[i]);
+	return list;
+}
+
+/* One value of a STATUS answer; 0 where it is not in it. */
+static uint32_t
+status_value(const struct mailimap_mailbox_data_status *status, int att)
+{
+	if (status->st_info_list == NULL)
+		return 0;
+	for (clistiter *i = clist_begin(status->st_info_list); i != NULL;
+	     i = clist_next(i)) {
+		const struct mailimap_status_info *info = clist_content(i);
+		if (info->st_att == att)
+			return info->st_value;
+	}
+	return 0;
+}
+
+bool
+imap_is_unchanged(struct imap_box *box, enum wire_folder folder)
+{
+	const struct imap_folder *f = &box->folders[folder];
+	struct mailimap_mailbox_data_status *status = NULL;
+	bool same = false;
+
+	if (!f->listed)
+		return false;
+	struct mailimap_status_att_list *atts = status_atts();
+	imap_begin(box, IMAP_ANSWER_BYTES);
+	int code = mailimap_status(box->session, f->name, atts, &status);
+	mailimap_status_att_list_free(atts);
+	if (code == MAILIMAP_NO_ERROR && status != NULL) {
+		same = status_value(status, MAILIMAP_STATUS_ATT_UIDVALIDITY) ==
+			   f->validity &&
+		       status_value(status, MAILIMAP_STATUS_ATT_UIDNEXT) ==
+			   f->uidnext &&
+		       status_value(status, MAILIMAP_STATUS_ATT_MESSAGES) ==
+			   f->exists;
+		mailimap_mailbox_data_status_free(status);
+	}
+	return same;
+}
+
+/* --- the whole ------------------------------------------------------------------ */
 
 static void
 write_listing(const struct imap_box *box, enum wire_folder folder,
@@ -236,8 +382,6 @@ write_listing(const struct imap_box *box, enum wire_folder folder,
 	for (guint i = 0; i < f->items->len; i++) {
 		const struct imap_item *item =
 		    &g_array_index(f->items, struct imap_item, i);
-		if (!is_wanted(box, folder, item))
-			continue;
 		listing->items[listing->count++] =
 		    (struct mailbox_listed){arena_printf(arena, "%s%u", epoch,
 						item->uid),
@@ -245,12 +389,18 @@ write_listing(const struct imap_box *box, enum wire_folder folder,
 	}
 }
 
+/*
+ * The inbox is selected each time, which alone shows a new UIDVALIDITY. Of the
+ * other folder one question tells mostly that all is as it was.
+ */
 static int
 list_once(struct imap_box *box, enum wire_folder folder, struct err *err)
 {
+	if (folder != FOLDER_INBOX && imap_is_unchanged(box, folder))
+		return 0;
 	int code = imap_select_anew(box, folder, err);
 
-	return code != 0 ? code : refresh(box, &box->folders[folder], err);
+	return code != 0 ? code : refresh(box, folder, err);
 }
 
 int
@@ -265,12 +415,18 @@ imap_list(void *ctx, enum wire_folder folder, struct arena *arena,
 		return code;
 	code = list_once(box, folder, err);
 	/* A connection that was left alone may have died meanwhile. */
-	if (code != 0 && box->session == NULL && !fresh) {
+	if (code != 0 && box->session == NULL && !fresh &&
+	    box->patience_ms == 0) {
 		code = imap_ready(box, NULL, err);
-		if (code == 0)
-			code = list_once(box, folder, err);
+		if (code != 0)
+			return code;
+		code = list_once(box, folder, err);
 	}
-	if (code == 0)
-		write_listing(box, folder, arena, ret_listing);
-	return code;
+	if (code != 0) {
+		imap_note_failure(box, err);
+		return code;
+	}
+	box->failures = 0;
+	write_listing(box, folder, arena, ret_listing);
+	return 0;
 }

@@ -5,7 +5,8 @@
 #include "mailbox/imap.h"
 
 enum {
-	SET_ANSWER_BYTES = 256 * 1024
+	SET_ANSWER_BYTES = 256 * 1024,
+	ATTEMPTS = 2, /* the second by a new connection */
 };
 
 /* The items of one pair of folders, and what became of them. */
@@ -80,15 +81,38 @@ new_uid(const struct copied *copied, uint32_t uid)
 	return 0;
 }
 
+typedef bool (*fits_fn)(const struct haul *haul, size_t i, const void *ctx);
+
+/* Those of them that fit, as a haul of their own. */
+static struct haul
+pick(const struct haul *haul, fits_fn fits, const void *ctx)
+{
+	struct haul some = *haul;
+
+	some.items =
+	    arena_array(haul->arena, haul->count + 1, sizeof(*some.items));
+	some.uids =
+	    arena_array(haul->arena, haul->count + 1, sizeof(*some.uids));
+	some.count = 0;
+	for (size_t i = 0; i < haul->count; i++) {
+		if (!fits(haul, i, ctx))
+			continue;
+		some.items[some.count] = haul->items[i];
+		some.uids[some.count++] = haul->uids[i];
+	}
+	return some;
+}
+
 /* --- results ------------------------------------------------------------------ */
 
 static void
-fail_all(const struct haul *haul, const char *text)
+settle_all(const struct haul *haul, enum wire_move_result result,
+    const char *text)
 {
 	const char *copy = arena_strdup(haul->arena, text);
 
 	for (size_t i = 0; i < haul->count; i++) {
-		haul->items[i]->result = MOVE_FAILED;
+		haul->items[i]->result = result;
 		haul->items[i]->text = copy;
 	}
 }
@@ -107,10 +131,18 @@ settle(const struct haul *haul, const struct copied *copied)
 		if (uid != 0)
 			item->new_key =
 			    arena_printf(haul->arena, "%s%u", epoch, uid);
-		else if (haul->uids[i] != 0 && copied->validity == 0 &&
-			 !imap_has(haul->box, "UIDPLUS"))
-			item->result = MOVE_DONE; /* by a name we never hear */
 	}
+}
+
+/* The listing need not be read again for what we took away ourselves. */
+static void
+forget_moved(const struct haul *haul)
+{
+	for (size_t i = 0; i < haul->count; i++)
+		if (haul->items[i]->result == MOVE_DONE ||
+		    haul->items[i]->result == MOVE_VANISHED)
+			imap_forget_item(&haul->box->folders[haul->from],
+			    haul->uids[i]);
 }
 
 /* --- commands ------------------------------------------------------------------- */
@@ -132,6 +164,15 @@ uids_of(const struct haul *haul)
 	return set;
 }
 
+static bool
+wants_folder(const struct imap_box *box)
+{
+	const struct mailimap_response_info *info =
+	    box->session->imap_response_info;
+
+	return info != NULL && info->rsp_trycreate != 0;
+}
+
 typedef int (*carry_fn)(mailimap *session, struct mailimap_set *set,
     const char *mailbox, uint32_t *validity, struct mailimap_set **source,
     struct mailimap_set **target);
@@ -151,12 +192,14 @@ carry(const struct haul *haul, carry_fn fn, struct copied *ret_copied,
 		code = fn(box->session, set, box->folders[haul->to].name,
 		    &validity, &from, &to);
 		if (code == MAILIMAP_NO_ERROR || attempt > 0 ||
-		    strstr(imap_said(box), "TRYCREATE") == NULL ||
+		    !wants_folder(box) ||
 		    imap_make_folder(box, haul->to, err) != 0)
 			break;
 	}
 	if (set != NULL)
 		mailimap_set_free(set);
+	if (code == MAILIMAP_ERROR_PROTOCOL) /* BAD: it does not know it */
+		box->cannot_move = true;
 	if (code != MAILIMAP_NO_ERROR)
 		return box->session == NULL
 			   ? ERR_BUSY
@@ -171,9 +214,12 @@ take_away(const struct haul *haul, struct err *err)
 {
 	struct imap_box *box = haul->box;
 	struct mailimap_set *set = uids_of(haul);
-	struct mailimap_flag_list *flags = mailimap_flag_list_new_empty();
+	struct mailimap_flag_list *flags;
 
-	BUG_ON(set == NULL || flags == NULL);
+	if (set == NULL)
+		return 0;
+	flags = mailimap_flag_list_new_empty();
+	BUG_ON(flags == NULL);
 	(void)mailimap_flag_list_add(flags, mailimap_flag_new_deleted());
 	struct mailimap_store_att_flags *store =
 	    mailimap_store_att_flags_new_add_flags_silent(flags);
@@ -188,19 +234,6 @@ take_away(const struct haul *haul, struct err *err)
 	return code == MAILIMAP_NO_ERROR
 		   ? 0
 		   : imap_failed(box, code, "taking away what was copied", err);
-}
-
-static int
-move_by_move(const struct haul *haul, struct err *err)
-{
-	struct copied copied;
-	int code = carry(haul, mailimap_uidplus_uid_move, &copied, err);
-
-	if (code != 0)
-		return code;
-	settle(haul, &copied);
-	free_copied(&copied);
-	return 0;
 }
 
 /* What was copied and not taken away is remembered, and not copied twice. */
@@ -222,49 +255,134 @@ forget(const struct haul *haul)
 		    haul->items[i]->key);
 }
 
+/* What a copy was named when it was made; NULL where there is none. */
+static const char *
+copy_of(const struct haul *haul, size_t i)
+{
+	return g_hash_table_lookup(haul->box->copied, haul->items[i]->key);
+}
+
 static bool
-are_copied(const struct haul *haul)
+is_to_copy(const struct haul *haul, size_t i, const void *ctx)
+{
+	(void)ctx;
+	return copy_of(haul, i) == NULL;
+}
+
+static int
+copy(const struct haul *haul, struct err *err)
+{
+	struct copied copied;
+	int code = carry(haul, mailimap_uidplus_uid_copy, &copied, err);
+
+	if (code != 0)
+		return code;
+	settle(haul, &copied);
+	free_copied(&copied);
+	remember(haul);
+	return 0;
+}
+
+static void
+recall(const struct haul *haul)
 {
 	for (size_t i = 0; i < haul->count; i++) {
-		const char *key =
-		    g_hash_table_lookup(haul->box->copied, haul->items[i]->key);
-		if (key == NULL)
-			return false;
+		if (copy_of(haul, i) == NULL)
+			continue;
 		haul->items[i]->result = MOVE_DONE;
-		haul->items[i]->new_key = arena_strdup(haul->arena, key);
+		haul->items[i]->new_key =
+		    arena_strdup(haul->arena, copy_of(haul, i));
 	}
-	return true;
 }
 
 static int
 move_by_copy(const struct haul *haul, struct err *err)
 {
-	struct copied copied;
-	int code = 0;
+	struct haul fresh = pick(haul, is_to_copy, NULL);
+	int code = fresh.count == 0 ? 0 : copy(&fresh, err);
 
-	if (!are_copied(haul)) {
-		code = carry(haul, mailimap_uidplus_uid_copy, &copied, err);
-		if (code != 0)
-			return code;
-		settle(haul, &copied);
-		free_copied(&copied);
-		remember(haul);
-	}
+	if (code != 0)
+		return code;
+	recall(haul);
 	FAULT("mailbox-copied");
-	struct mailimap_set *any = uids_of(haul);
-	if (any != NULL) {
-		mailimap_set_free(any);
-		code = take_away(haul, err);
-	}
+	code = take_away(haul, err);
 	if (code == 0)
 		forget(haul);
 	return code;
 }
 
+static bool
+is_unsure(const struct haul *haul, size_t i, const void *ctx)
+{
+	(void)ctx;
+	return haul->uids[i] != 0 && haul->items[i]->result == MOVE_VANISHED;
+}
+
+static bool
+is_among(const struct haul *haul, size_t i, const void *ctx)
+{
+	return imap_find_item(ctx, haul->uids[i]) != NULL;
+}
+
+/* Those that the server did not name: gone, or still there? */
+static int
+look_after(const struct haul *haul, struct haul *ret_left, struct err *err)
+{
+	struct haul unsure = pick(haul, is_unsure, NULL);
+	GArray *there;
+	int code;
+
+	*ret_left = unsure;
+	if (unsure.count == 0)
+		return 0;
+	there = g_array_new(FALSE, FALSE, sizeof(struct imap_item));
+	imap_begin(haul->box, SET_ANSWER_BYTES);
+	code = imap_read_items(haul->box, uids_of(&unsure), there, err);
+	if (code == 0)
+		*ret_left = pick(&unsure, is_among, there);
+	(void)g_array_free(there, TRUE);
+	return code;
+}
+
+static int
+move_otherwise(const struct haul *haul, struct err *err)
+{
+	struct imap_box *box = haul->box;
+	char why[400];
+
+	if (imap_has(box, "UIDPLUS"))
+		return move_by_copy(haul, err);
+	(void)snprintf(why, sizeof(why),
+	    "%s has neither MOVE nor UIDPLUS: mail is filed and stays in the "
+	    "inbox",
+	    box->url.host);
+	settle_all(haul, MOVE_STAYS, why);
+	return 0;
+}
+
+/* A server that says OK and moves nothing is not believed again. */
+static int
+move_by_move(const struct haul *haul, struct err *err)
+{
+	struct copied copied;
+	struct haul left;
+	int code = carry(haul, mailimap_uidplus_uid_move, &copied, err);
+
+	if (code != 0)
+		return code;
+	settle(haul, &copied);
+	free_copied(&copied);
+	code = look_after(haul, &left, err);
+	if (code != 0 || left.count == 0)
+		return code;
+	haul->box->cannot_move = true;
+	return move_otherwise(&left, err);
+}
+
 /* --- a pair of folders -------------------------------------------------------------- */
 
 static int
-haul_all(const struct haul *haul, struct err *err)
+haul_once(const struct haul *haul, struct err *err)
 {
 	struct imap_box *box = haul->box;
 	int code = imap_ready(box, NULL, err);
@@ -277,16 +395,33 @@ haul_all(const struct haul *haul, struct err *err)
 		haul->uids[i] =
 		    imap_uid_of_key(box, haul->from, haul->items[i]->key);
 	FAULT("mailbox-move");
-	if (imap_has(box, "MOVE"))
+	if (imap_has(box, "MOVE") && !box->cannot_move)
 		code = move_by_move(haul, err);
-	else if (imap_has(box, "UIDPLUS"))
-		code = move_by_copy(haul, err);
 	else
-		code = err_set(err, ERR_BUSY, BLAME_OPERATOR,
-		    "%s has neither MOVE nor UIDPLUS: mail is filed and stays "
-		    "in the inbox",
-		    box->url.host);
+		code = move_otherwise(haul, err);
 	FAULT("mailbox-moved");
+	return code;
+}
+
+/*
+ * Where the connection is lost on the way, the server may have done it all the
+ * same: a second attempt finds out.
+ */
+static int
+haul_all(const struct haul *haul, struct err *err)
+{
+	struct imap_box *box = haul->box;
+	int code = ERR_BUSY;
+
+	for (int attempt = 0; code != 0 && attempt < ATTEMPTS; attempt++) {
+		code = haul_once(haul, err);
+		if (code == 0)
+			forget_moved(haul);
+		else if (box->session != NULL || box->patience_ms > 0)
+			break;
+	}
+	if (code != 0 && box->session == NULL)
+		imap_note_failure(box, err);
 	return code;
 }
 
@@ -333,7 +468,7 @@ imap_move(void *ctx, struct arena *arena, const struct wire_move *move,
 			continue;
 		gather(&haul, move, items, i);
 		if (haul_all(&haul, &err) != 0)
-			fail_all(&haul, err.text);
+			settle_all(&haul, MOVE_FAILED, err.text);
 	}
 	*ret_moved = (struct wire_moved){items, move->count};
 }

@@ -282,7 +282,8 @@ on_move(struct session *s, struct arena *arena, const struct frame *frame,
 		return code;
 	s->driver->move(s->box, arena, &move, &moved);
 	for (size_t i = 0; i < moved.count; i++)
-		if (moved.items[i].result != MOVE_FAILED &&
+		if ((moved.items[i].result == MOVE_DONE ||
+			moved.items[i].result == MOVE_VANISHED) &&
 		    move.items[i].from == FOLDER_INBOX)
 			known_drop(s->known, moved.items[i].key);
 	return treaty_write(s->sock, FRAME_MOVED, &moved, -1, err);

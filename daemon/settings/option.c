@@ -124,8 +124,9 @@ static void
 read_int(const struct value *v)
 {
 	int64_t number = parse_digits(v->text, strlen(v->text));
+	bool is_set = v->text != v->option->fallback; /* 0 may say "unset" */
 
-	if (number < v->option->min || number > v->option->max)
+	if (is_set && (number < v->option->min || number > v->option->max))
 		complain(v, "is not a whole number from %d to %d",
 		    v->option->min, v->option->max);
 	else

@@ -18,6 +18,7 @@ enum {
 	SETTINGS_BYTES = 8 * 1024 * 1024,
 	OPTIONS_MOST = 30, /* of one section */
 	SECRET_WARNING_DAYS = 60,
+	POLL_S = 600, /* of a Maildir, whose folders tell what comes */
 	SERVER_POLL_S = 300, /* at most, between two looks at a server */
 };
 
@@ -85,7 +86,7 @@ static const struct option g_options[] = {
     TEXT("partnership", "concern", partnership.concern, NULL),
     SERVER("mailbox", mailbox.server),
     KIND("mailbox", "since", OPTION_DAY, mailbox.since_day, ""),
-    COUNT("mailbox", "poll", mailbox.poll_s, "300", 1, 86400),
+    COUNT("mailbox", "poll", mailbox.poll_s, "0", 1, 86400),
     KIND("mailbox", "idle", OPTION_BOOL, mailbox.idle, "true"),
     FOLDER("filed", filed, "Filed"),
     FOLDER("problems", problems, "Problems"),
@@ -448,6 +449,17 @@ settings_is_local(const struct settings *settings)
 {
 	return is_here(&settings->mailbox.server) &&
 	       is_here(&settings->outgoing.server);
+}
+
+int
+settings_poll_s(const struct settings *settings)
+{
+	int written_s = settings->mailbox.poll_s;
+
+	if (written_s > 0)
+		return written_s;
+	return settings->mailbox.server.path[0] == '\0' ? SERVER_POLL_S
+						       : POLL_S;
 }
 
 bool

@@ -48,7 +48,7 @@ struct settings_mailbox {
 	struct settings_server server;
 	struct settings_folders folders;
 	int32_t since_day; /* older mail is left alone; DAY_NONE: all is read */
-	int poll_s;
+	int poll_s;        /* as it was written; 0: see settings_poll_s() */
 	bool idle;
 };
 
@@ -136,6 +136,9 @@ settings_is_own_address(const struct settings *settings, const char *address);
 /* Mailbox and outgoing are Maildirs, or servers on loopback: a clock that is
  * not the real one does no harm. */
 bool settings_is_local(const struct settings *settings);
+/* The longest time between two looks at the mailbox; the mailbox itself asks
+ * for more of them where nothing tells it of new mail. */
+int settings_poll_s(const struct settings *settings);
 /* Does mail of this kind wait for a person's word? */
 bool settings_holds(const struct settings *settings, const char *kind);
 

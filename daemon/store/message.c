@@ -61,6 +61,9 @@ static const char SQL_SET_MOVED[] =
     "UPDATE message SET moved_at = :at, mailbox_key = :new_key,"
     " key_hash = :new_hash"
     " WHERE key_hash = :hash AND mailbox_key = :key AND moved_at IS NULL";
+static const char SQL_PLACE[] =
+    "UPDATE message SET mailbox_key = :key, key_hash = :hash, moved_at = :at"
+    " WHERE id = :id";
 static const char SQL_UNMOVED[] =
     "SELECT id, mailbox_key, folder FROM message"
     " WHERE moved_at IS NULL AND id > :after ORDER BY id LIMIT 500";
@@ -449,8 +452,6 @@ int
 message_settle_gone(struct store *store, const struct message_present *present,
     int64_t at, struct err *err)
 {
-	static const struct sql_list list = {SQL_OPEN_ATTENTION,
-	    sizeof(struct message_move), read_move};
 	struct arena *arena CLEANUP(arena_cleanup)
 	= arena_new(LIMIT_ARENA_BYTES);
 	struct message_moves open;
@@ -463,10 +464,31 @@ message_settle_gone(struct store *store, const struct message_present *present,
 	qsort(sorted.keys, sorted.count, sizeof(*sorted.keys), compare_keys);
 	int failed = believe_present(store, arena, &sorted, at, err);
 	if (failed >= 0)
-		failed = sql_list(store, arena, &list, BINDS(), &open, err);
+		failed = message_list_open(store, arena, &open, err);
 	if (failed < 0)
 		return failed;
 	return settle_absent(store, &open, &sorted, at, err);
+}
+
+int
+message_list_open(struct store *store, struct arena *arena,
+    struct message_moves *ret_moves, struct err *err)
+{
+	static const struct sql_list list = {SQL_OPEN_ATTENTION,
+	    sizeof(struct message_move), read_move};
+
+	return sql_list(store, arena, &list, BINDS(), ret_moves, err);
+}
+
+int
+message_place(struct store *store, int64_t id, const char *key,
+    int64_t moved_at, struct err *err)
+{
+	return sql_run(store, SQL_PLACE,
+	    BINDS(bind_int(":id", id), bind_text(":key", key),
+		bind_int(":hash", hash_of_text(key)),
+		bind_some(":at", moved_at)),
+	    err);
 }
 
 int

@@ -110,6 +110,14 @@ struct message_moves {
 int message_list_unmoved(struct store *store, struct arena *arena,
     int64_t after_id, struct message_moves *ret_moves, struct err *err);
 
+/* Attention rows that nobody has settled and that were moved there. */
+int message_list_open(struct store *store, struct arena *arena,
+    struct message_moves *ret_moves, struct err *err);
+/* The mailbox knows it by another name now; `moved_at` 0: it is in the inbox,
+ * and has yet to be moved. */
+int message_place(struct store *store, int64_t id, const char *key,
+    int64_t moved_at, struct err *err);
+
 /* What stands in the Attention folder now. */
 struct message_present {
 	const char *const *keys;

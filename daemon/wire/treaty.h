@@ -51,7 +51,9 @@ bool wire_folder_find(const char *name, enum wire_folder *ret_folder);
  * FRAME_CONFIG. What the children know (absent: the default):
  *  mailbox: url, spool (a folder on the database's disk, for large messages),
  *           limit.message (bytes), folder.Filed … folder.Quarantine (names),
- *           probe ("true": FRAME_PROBE is all that will come)
+ *           since, idle, poll (only where it was set), probe ("true":
+ *           FRAME_PROBE is all that will come), and for a server what the
+ *           courier knows
  *  courier: url, starttls ("true"), password-file, credential, ca-file, proxy,
  *           timeout (seconds), oauth2.token-url, oauth2.client-id,
  *           oauth2.client-secret-file, oauth2.scope, oauth2.ca-file
@@ -161,14 +163,15 @@ enum wire_move_result {
 	MOVE_DONE = 0, /* it stands in the folder (or stood there already) */
 	MOVE_VANISHED = 1, /* neither here nor there: somebody moved it */
 	MOVE_FAILED = 2,   /* still where it was; `text` says why; try again */
-	MOVE_LAST = MOVE_FAILED
+	MOVE_STAYS = 3,    /* the same for good: not handed out again either */
+	MOVE_LAST = MOVE_STAYS
 };
 
 struct wire_moved_item {
 	const char *key;
 	enum wire_move_result result;
 	const char *new_key; /* where MOVE_DONE: its name in the new folder */
-	const char *text;    /* where MOVE_FAILED */
+	const char *text;    /* where MOVE_FAILED or MOVE_STAYS */
 };
 
 struct wire_moved {

@@ -90,7 +90,7 @@ has_defaults(void **state)
 	assert_string_equal(s->outgoing.server.path, "/srv/out");
 	(void)snprintf(path, sizeof(path), "%s/lscpd.db", f.folder);
 	assert_string_equal(s->store_path, path);
-	assert_int_equal(s->mailbox.poll_s, 300);
+	assert_int_equal(settings_poll_s(s), 600);
 	assert_int_equal(s->mailbox.since_day, DAY_NONE);
 	assert_string_equal(s->mailbox.folders.quarantine, "Quarantine");
 	assert_int_equal(s->outgoing.mode, MODE_LIVE);
@@ -144,7 +144,7 @@ takes_all_options(void **state)
 		fail_msg("%s", buf_text(&f.problems.text));
 	const struct settings *s = f.settings;
 	assert_string_equal(s->partnership.name, "A ${LSCPD_TEST} $5");
-	assert_int_equal(s->mailbox.poll_s, 8);
+	assert_int_equal(settings_poll_s(s), 8);
 	assert_false(s->mailbox.idle);
 	assert_int_equal(s->mailbox.server.timeout_s, 5);
 	assert_int_equal(s->mailbox.since_day, date_parse_iso("2026-01-01"));
