@@ -5,6 +5,7 @@ stopped by the id of the process that was started.
 """
 
 import contextlib
+import copy
 import grp
 import http.server
 import imaplib
@@ -169,7 +170,10 @@ class TokenServer:
 
 
 class Dovecot:
-    """One server with any number of users, all with one password."""
+    """One server with many users, all with one password; `of` is it as one of
+    them sees it."""
+
+    USERS = ["lscp", "lscp@fscp.example"] + [f"lscp{number}" for number in range(40)]
 
     def __init__(self, separator="/", prefix="", more="", tokens=None):
         self.tokens = tokens
@@ -186,13 +190,18 @@ class Dovecot:
         if os.getuid() == 0:
             os.chown(self.join("mail"), pwd.getpwnam(self.user).pw_uid, pwd.getpwnam(self.user).pw_gid)
         with open(self.join("users"), "w", encoding="ascii") as file:
-            for name in ("lscp", "lscp@fscp.example"):
+            for name in self.USERS:
                 file.write(f"{name}:{{PLAIN}}{PASSWORD}::::::\n")
         with open(self.join("password"), "w", encoding="ascii") as file:
             file.write(PASSWORD + "\n")
         os.chmod(self.join("password"), 0o600)
-        self.process = None
+        self.process, self.me = None, "lscp"
         self.configure(more)
+
+    def of(self, user):
+        view = copy.copy(self)
+        view.me = user
+        return view
 
     def join(self, *names):
         return os.path.join(self.dir, *names)
@@ -258,39 +267,41 @@ class Dovecot:
     # A mail program beside the daemon ---------------------------------------
 
     @contextlib.contextmanager
-    def client(self, user="lscp"):
+    def client(self):
         trust = ssl.create_default_context(cafile=self.join("ca", "ca.crt"))
         box = imaplib.IMAP4_SSL("localhost", self.tls, ssl_context=trust)
-        box.login(user, PASSWORD)
+        box.login(self.me, PASSWORD)
         try:
             yield box
         finally:
             with contextlib.suppress(Exception):
                 box.logout()
 
-    def append(self, mails, folder="INBOX", user="lscp"):
-        with self.client(user) as box:
+    def append(self, mails, folder="INBOX"):
+        with self.client() as box:
             for data in mails if isinstance(mails, list) else [mails]:
-                status, said = box.append(folder, None, None, data)
+                status, said = box.append(self.name(folder), None, None, data)
                 assert status == "OK", said
 
     def name(self, folder):
-        return "INBOX" if folder == "INBOX" else f"INBOX{self.separator}{folder}"
+        """As imaplib wants it: with quotes where it has blanks."""
+        name = "INBOX" if folder == "INBOX" else f"INBOX{self.separator}{folder}"
+        return f'"{name}"' if " " in name else name
 
-    def uids(self, folder, user="lscp"):
-        with self.client(user) as box:
+    def uids(self, folder):
+        with self.client() as box:
             status, said = box.select(self.name(folder), readonly=True)
             if status != "OK":
                 return None
             return [int(uid) for uid in box.uid("SEARCH", "ALL")[1][0].split()]
 
-    def flags(self, folder, user="lscp"):
-        with self.client(user) as box:
+    def flags(self, folder):
+        with self.client() as box:
             box.select(self.name(folder), readonly=True)
             return [imaplib.ParseFlags(one) for one in box.uid("FETCH", "1:*", "(FLAGS)")[1] if one]
 
-    def move(self, source, target, user="lscp"):
-        with self.client(user) as box:
+    def move(self, source, target):
+        with self.client() as box:
             box.select(self.name(source))
             status, said = box.uid("MOVE", "1:*", self.name(target))
             assert status == "OK", said
