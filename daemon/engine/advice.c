@@ -12,39 +12,15 @@ enum {
 };
 
 /*
- * By words of the failure, as children and servers put it. All lines of the
- * first group that fits are told; a line without words of its own belongs to
- * the one above.
+ * By words of the failure, as the children put it. All lines of the first
+ * group that fits are told; a line without words of its own belongs to the one
+ * above. Refused logins come first, since a server's own words are in them.
  */
 static const struct advice {
 	const char *word;
 	int where;
 	const char *line;
 } g_advice[] = {
-    {"disk", BOTH, "make room on the disk, or lower what uses it"},
-    {"No space", BOTH, "make room on the disk"},
-    {"Permission denied", BOTH,
-	"run this check as the user that lscpd runs as, and give that user "
-	"the right to read and write there"},
-    {"credential", BOTH,
-	"credentials are handed on by systemd alone; README.md says how this "
-	"check is run with them"},
-    {"password-file", BOTH,
-	"put the password into that file, on one line, for its owner alone "
-	"(chmod 600)"},
-    {"certificate", BOTH,
-	"look at it with: openssl s_client -showcerts -connect HOST:PORT "
-	"(with -starttls imap or -starttls smtp where that is used)"},
-    {"gives no token", BOTH,
-	"compare token-url, client-id and scope of the section oauth2 with "
-	"the app registration; the secret is its value, not its id, and ends "
-	"on a day: write that day as secret-expires"},
-    {"token server", BOTH,
-	"is token-url right, and may this machine connect to it by https (a "
-	"firewall, a proxy)?"},
-    {"STARTTLS", BOTH,
-	"use the port that is TLS from the first byte (imaps:// 993, smtps:// "
-	"465), or ask who runs the server; in clear nothing is ever sent"},
     {"does not let", MAILBOX | MICROSOFT,
 	"has New-ServicePrincipal been run, with the object id of the "
 	"enterprise application (not of the app registration)?"},
@@ -70,6 +46,8 @@ static const struct advice {
     {NULL, OUTGOING | MICROSOFT,
 	"has New-ServicePrincipal been run, with the object id of the "
 	"enterprise application, and Add-MailboxPermission for it?"},
+    {"token for", OUTGOING,
+	"give the application the right to send as this mailbox"},
     {"the login of", OUTGOING | MICROSOFT,
 	"Microsoft 365 ends logins by password; use oauth2"},
     {"the login of", OUTGOING,
@@ -81,6 +59,38 @@ static const struct advice {
     {"SendAs", OUTGOING,
 	"the user of outgoing.url must be allowed to send as the "
 	"partnership's address: best, it is the same mailbox"},
+    {"systemd", BOTH,
+	"credentials are handed on by systemd alone; README.md says how this "
+	"check is run with them"},
+    {"the secret in", BOTH,
+	"the file must be there, with the password or client secret on its "
+	"first line; its owner is the user that lscpd and this check run as"},
+    {"chmod 600", BOTH, "its owner is the user that lscpd runs as"},
+    {"password-file", BOTH,
+	"put the password into that file, on one line, for its owner alone "
+	"(chmod 600)"},
+    {"Maildir", BOTH,
+	"run this check as the user that lscpd runs as, and give that user "
+	"the right to read and write there"},
+    {"certificate", BOTH,
+	"look at it with: openssl s_client -showcerts -connect HOST:PORT "
+	"(with -starttls imap or -starttls smtp where that is used)"},
+    {"gives no token", BOTH,
+	"compare token-url, client-id and scope of the section oauth2 with "
+	"the app registration; the secret is its value, not its id, and ends "
+	"on a day: write that day as secret-expires"},
+    {"token server", BOTH,
+	"is token-url right, and may this machine connect to it by https (a "
+	"firewall, a proxy)?"},
+    {"STARTTLS", BOTH,
+	"use the port that is TLS from the first byte (imaps:// 993, smtps:// "
+	"465), or ask who runs the server; in clear nothing is ever sent"},
+    {"takes no mail from us", OUTGOING,
+	"show these words to whoever runs the server; it may want a login, or "
+	"know this machine's address"},
+    {"refused: ", OUTGOING, "show these words to whoever runs the server"},
+    {"not now: ", OUTGOING,
+	"try again in a while; the daemon would do so by itself"},
     {"cannot be found", BOTH,
 	"is the host's name in the url right, and does this machine resolve "
 	"names: getent hosts HOST?"},

@@ -225,7 +225,7 @@ def a_mailbox_that_cannot_be_reached():
 
 @test
 def a_mailbox_that_refuses():
-    refused(Evil([], login=lambda s, t, w: s.send(f"{t} NO [AUTHENTICATIONFAILED] wrong\x1b[2J") or True), 78,
+    refused(Evil([], login=lambda s, t, w: s.send(f"{t} NO [AUTHENTICATIONFAILED] Invalid credentials\x1b[2J") or True), 78,
             "does not let lscp in; check the user and the password", "log in with the same user")
     refused(Evil([]), 78, "STARTTLS: the server does not offer it", "imaps:// 993", more="starttls = true")
     refused(Evil([], examine=lambda s, t, w: s.send(f"{t} NO there is none") or True), 78,
@@ -238,6 +238,12 @@ def a_mailbox_that_refuses():
         made.write_config()
         made.env.pop("CREDENTIALS_DIRECTORY", None)
         online(made, 78, "did not start this lscpd", "credentials are handed on by systemd alone")
+        for name, words in (("none", "the file must be there"), ("open", "chmod 600 it")):
+            with open(made.join("open"), "w", encoding="ascii") as file:
+                file.write("open sesame\n")
+            made.config["mailbox"] = f'{{ url = "imap://lscp@localhost:{evil.port}" password-file = "{name}" timeout = 2 }}'
+            made.write_config()
+            online(made, 78, words)
 
 
 def by_token(tokens, url, more=""):
@@ -297,9 +303,9 @@ def a_mail_server_that_refuses_or_is_not_there():
         online(made, 78, "outgoing: localhost: it refuses the login of lscp: 535", "log in with the same user")
     server = SmtpServer(OURS.context(), True, ehlo="250-localhost\r\n250 8BITMIME")
     sending(server, 78, "it offers no STARTTLS", "smtps:// 465", more=f'starttls = true ca-file = "{OURS.file}"')
-    sending(SmtpServer(rcpt="450 4.2.0 greylisted"), 75, "not now: 450")
+    sending(SmtpServer(rcpt="450 4.2.0 greylisted"), 75, "not now: 450", "try again in a while")
     sending(SmtpServer(connect=HANG), 75, "silent for too long")
-    sending(SmtpServer(connect="554 5.7.1 blocked"), 78, "554 5.7.1 blocked")
+    sending(SmtpServer(connect="554 5.7.1 blocked"), 78, "554 5.7.1 blocked", "show these words")
     with SmtpServer() as server:
         pass
     sending(server, 75, "it cannot be reached", "a firewall")
