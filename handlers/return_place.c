@@ -169,7 +169,16 @@ choose_agency(const struct intake *intake, struct place *place, struct err *err)
 	int64_t chosen = 0;
 	size_t asked = 0;
 
-	for (size_t i = 0; i < contact->agency_count; i++) {
+	bool needs_choice =
+	    contact->agency_count > 1 || (contact->roles & ROLE_STAFF) != 0;
+	bool is_clear =
+	    contact->agency_count > 0 &&
+	    (!needs_choice || intake->reading.form->covers == COVERS_NONE);
+	if (is_clear) {
+		chosen = contact->agencies[0].id;
+		asked = 1;
+	}
+	for (size_t i = 0; !is_clear && i < contact->agency_count; i++) {
 		int is = is_asked(intake, contact->agencies[i].id, err);
 		if (is < 0)
 			return is;
@@ -177,13 +186,6 @@ choose_agency(const struct intake *intake, struct place *place, struct err *err)
 			chosen = contact->agencies[i].id;
 			asked++;
 		}
-	}
-	bool needs_choice =
-	    contact->agency_count > 1 || (contact->roles & ROLE_STAFF) != 0;
-	if (contact->agency_count > 0 &&
-	    (!needs_choice || intake->reading.form->covers == COVERS_NONE)) {
-		chosen = contact->agencies[0].id;
-		asked = 1;
 	}
 	if (asked == 1) {
 		int found = agency_get(desk->store, desk->arena, chosen,

@@ -28,14 +28,20 @@ static const char SQL_ADD[] =
 	"LEFT JOIN grp g ON g.id = x.grp "
 static const char SQL_FIND[] = ACTION_COLUMNS "WHERE x.ref = upper(:ref)";
 static const char SQL_GET[] = ACTION_COLUMNS "WHERE x.id = :id";
-static const char SQL_LIST[] =
-    ACTION_COLUMNS "WHERE (:owner = 0 OR x.owner = :owner)"
-		   " AND (:agency = 0 OR x.agency = :agency)"
-		   " AND (:grp = 0 OR x.grp = :grp)"
-		   " AND (:submission = 0 OR x.submission = :submission)"
-		   " AND (:all OR x.status = 'open'"
-		   " OR (:open AND x.status IN ('proposed','done')))"
-		   " ORDER BY x.due_day = '', x.due_day, x.id";
+#define ACTION_LIST                                            \
+	" AND (:owner = 0 OR x.owner = :owner)"                \
+	" AND (:agency = 0 OR x.agency = :agency)"             \
+	" AND (:grp = 0 OR x.grp = :grp)"                      \
+	" AND (:submission = 0 OR x.submission = :submission)" \
+	" AND (:all OR +x.status = 'open'"                     \
+	" OR (:open AND +x.status IN ('proposed','done')))"    \
+	" ORDER BY x.due_day = '', x.due_day, x.id"
+static const char SQL_LIST[] = ACTION_COLUMNS "WHERE 1" ACTION_LIST;
+/* By an index: these are asked for with each mail. */
+static const char SQL_LIST_SUBMISSION[] =
+    ACTION_COLUMNS "WHERE x.submission = :submission" ACTION_LIST;
+static const char SQL_LIST_OWNER[] =
+    ACTION_COLUMNS "WHERE x.owner = :owner" ACTION_LIST;
 
 static const char SQL_ADD_UPDATE[] =
     "INSERT INTO action_update(action, submission, at, by, status, progress, "
@@ -171,9 +177,12 @@ action_list(struct store *store, struct arena *arena,
     const struct action_filter *filter, struct actions *ret_actions,
     struct err *err)
 {
-	static const struct sql_list list = {SQL_LIST, sizeof(struct action),
-	    read_action};
+	struct sql_list list = {SQL_LIST, sizeof(struct action), read_action};
 
+	if (filter->submission != 0)
+		list.text = SQL_LIST_SUBMISSION;
+	else if (filter->owner != 0)
+		list.text = SQL_LIST_OWNER;
 	return sql_list(store, arena, &list,
 	    BINDS(bind_int(":owner", filter->owner),
 		bind_int(":agency", filter->agency),

@@ -49,12 +49,16 @@ static const char SQL_REQUEST_FIND[] =
 static const char SQL_REQUEST_GET[] = REQUEST_COLUMNS "WHERE q.id = :id";
 static const char SQL_REQUEST_FIND_REF[] =
     REQUEST_COLUMNS "WHERE r.ref = upper(:round) AND a.code = upper(:agency)";
+#define REQUEST_LIST                                          \
+	" AND (:round = 0 OR q.round = :round)"               \
+	" AND (:all OR (r.closed_at IS NULL"                  \
+	" AND +q.state IN ('not_sent','sent','incomplete')))" \
+	" ORDER BY q.due_day, r.ref, a.code"
 static const char SQL_REQUEST_LIST[] =
-    REQUEST_COLUMNS "WHERE (:round = 0 OR q.round = :round)"
-		    " AND (:agency = 0 OR q.agency = :agency)"
-		    " AND (:all OR (r.closed_at IS NULL"
-		    " AND q.state IN ('not_sent','sent','incomplete')))"
-		    " ORDER BY q.due_day, r.ref, a.code";
+    REQUEST_COLUMNS "WHERE :agency = 0" REQUEST_LIST;
+/* By the index: each mail asks for those of its agency. */
+static const char SQL_REQUEST_LIST_OF[] =
+    REQUEST_COLUMNS "WHERE q.agency = :agency" REQUEST_LIST;
 static const char SQL_REQUEST_STATE[] =
     "UPDATE request SET state = :state WHERE id = :id";
 static const char SQL_REQUEST_WISH[] =
@@ -301,7 +305,8 @@ request_list(struct store *store, struct arena *arena,
     const struct request_filter *filter, struct requests *ret_requests,
     struct err *err)
 {
-	static const struct sql_list list = {SQL_REQUEST_LIST,
+	const struct sql_list list = {filter->agency == 0 ? SQL_REQUEST_LIST
+							  : SQL_REQUEST_LIST_OF,
 	    sizeof(struct request), read_request};
 
 	return sql_list(store, arena, &list,
