@@ -3,6 +3,8 @@
 -- Random text is never an index of its own: a *_hash column holds the first 64
 -- bits of a SHA-256 over it, which keeps the index small as the table grows;
 -- whoever looks up compares the text too.
+-- Long enumerations of busy tables are chains of OR: for IN with more than two
+-- constants SQLite builds a table in memory each time that a row is written.
 
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY,          -- instance, schema, as_of, as_of_day, last_sync_at …
@@ -132,8 +134,9 @@ CREATE TABLE request (             -- one agency's part of a round: ROUND/AGENCY
   agency           INTEGER NOT NULL REFERENCES agency,
   due_day          TEXT NOT NULL,
   original_due_day TEXT NOT NULL,
-  state            TEXT NOT NULL CHECK (state IN
-    ('not_sent','sent','incomplete','returned','signed_off','exempt','non_return')),
+  state            TEXT NOT NULL CHECK (
+    state = 'not_sent' OR state = 'sent' OR state = 'incomplete' OR state = 'returned' OR
+    state = 'signed_off' OR state = 'exempt' OR state = 'non_return'),
   reminders        INTEGER NOT NULL DEFAULT 0,
   last_reminder_at INTEGER,
   wants_day        TEXT NOT NULL DEFAULT '',   -- "need until" of the agency, not granted here
@@ -158,10 +161,13 @@ CREATE TABLE message (
   from_addr     TEXT NOT NULL DEFAULT '',
   subject       TEXT NOT NULL DEFAULT '',
   message_id    TEXT NOT NULL DEFAULT '',
-  class         TEXT NOT NULL CHECK (class IN
-    ('human','unsure','robot','list','bounce','calendar','read_receipt','own')),
-  outcome       TEXT NOT NULL CHECK (outcome IN
-    ('filed','problems','answered','reply','bounce','ignored','attention','quarantined','duplicate')),
+  class         TEXT NOT NULL CHECK (
+    class = 'human' OR class = 'unsure' OR class = 'robot' OR class = 'list' OR class = 'bounce' OR
+    class = 'calendar' OR class = 'read_receipt' OR class = 'own'),
+  outcome       TEXT NOT NULL CHECK (
+    outcome = 'filed' OR outcome = 'problems' OR outcome = 'answered' OR outcome = 'reply' OR
+    outcome = 'bounce' OR outcome = 'ignored' OR outcome = 'attention' OR outcome = 'quarantined' OR
+    outcome = 'duplicate'),
   reason        TEXT NOT NULL DEFAULT '',
   ref           TEXT NOT NULL DEFAULT '',
   folder        TEXT NOT NULL,     -- Filed, Problems, Attention, Ignored, Quarantine, INBOX
@@ -170,7 +176,8 @@ CREATE TABLE message (
   first         INTEGER REFERENCES message,  -- of a duplicate: the first; of a judgement anew: the earlier row
   moved_at      INTEGER,           -- the mailbox has confirmed the move
   settled_at    INTEGER,           -- a person took it out of Attention, or released or retried it
-  again         TEXT NOT NULL DEFAULT '' CHECK (again IN ('','retry','release'))  -- to be judged anew
+  again         TEXT NOT NULL DEFAULT '' CHECK (
+    again = '' OR again = 'retry' OR again = 'release')  -- to be judged anew
 ) STRICT;
 CREATE INDEX message_by_key     ON message(key_hash);
 CREATE INDEX message_by_sha     ON message(sha_hash);
@@ -209,9 +216,11 @@ CREATE TABLE attempt (             -- messages that are tried alone, counted bef
 
 CREATE TABLE outbox (
   id          INTEGER PRIMARY KEY,
-  kind        TEXT NOT NULL CHECK (kind IN
-    ('receipt','problems','template','request','confirm','reminder','escalation','sign-off','invite','update',
-     'cancel','papers','digest','brief','report','notice')),
+  kind        TEXT NOT NULL CHECK (
+    kind = 'receipt' OR kind = 'problems' OR kind = 'template' OR kind = 'request' OR kind = 'confirm' OR
+    kind = 'reminder' OR kind = 'escalation' OR kind = 'sign-off' OR kind = 'invite' OR kind = 'update' OR
+    kind = 'cancel' OR kind = 'papers' OR kind = 'digest' OR kind = 'brief' OR kind = 'report' OR
+    kind = 'notice'),
   topic       TEXT NOT NULL DEFAULT '',   -- which notice, request …: the template's name
   ref         TEXT NOT NULL DEFAULT '',   -- several with ;
   contact     INTEGER REFERENCES contact,
@@ -225,7 +234,9 @@ CREATE TABLE outbox (
   token       TEXT NOT NULL DEFAULT '',   -- reply code without the dash
   answers     INTEGER REFERENCES message, -- the message that it answers
   counts      INTEGER NOT NULL DEFAULT 0 CHECK (counts IN (0,1)), -- against the budget of answers
-  state       TEXT NOT NULL CHECK (state IN ('queued','sending','sent','failed','in_doubt','held')),
+  state       TEXT NOT NULL CHECK (
+    state = 'queued' OR state = 'sending' OR state = 'sent' OR state = 'failed' OR state = 'in_doubt' OR
+    state = 'held'),
   attempts    INTEGER NOT NULL DEFAULT 0,
   doubts      INTEGER NOT NULL DEFAULT 0,
   queued_at   INTEGER NOT NULL,
@@ -253,7 +264,8 @@ CREATE TABLE outbox_item (         -- what the letters and numbers of a mail sta
   outbox INTEGER NOT NULL REFERENCES outbox,
   label  TEXT NOT NULL,            -- A, B, 1, 2
   position INTEGER NOT NULL,
-  kind   TEXT NOT NULL CHECK (kind IN ('answer','action','request','message')),
+  kind   TEXT NOT NULL CHECK (
+    kind = 'answer' OR kind = 'action' OR kind = 'request' OR kind = 'message'),
   ref    TEXT NOT NULL,            -- R-000123, A-0001, S11-2026/LGT, or a message's id
   tbl    TEXT NOT NULL DEFAULT '',
   row    TEXT NOT NULL DEFAULT '',
@@ -274,7 +286,9 @@ CREATE TABLE submission (
   thing        TEXT NOT NULL,      -- what the form allows one return of: form|agency|round|…
   sender       TEXT NOT NULL,
   received_at  INTEGER NOT NULL,   -- of its first mail
-  state        TEXT NOT NULL CHECK (state IN ('incomplete','returned','signed_off','superseded','withdrawn')),
+  state        TEXT NOT NULL CHECK (
+    state = 'incomplete' OR state = 'returned' OR state = 'signed_off' OR state = 'superseded' OR
+    state = 'withdrawn'),
   version      INTEGER NOT NULL DEFAULT 1,
   superseded_by INTEGER REFERENCES submission
 ) STRICT;
@@ -338,8 +352,11 @@ CREATE TABLE finding (
   theme      TEXT NOT NULL DEFAULT '',
   priority   TEXT NOT NULL DEFAULT '',
   kind       TEXT NOT NULL DEFAULT 'area_for_improvement'
-    CHECK (kind IN ('strength','area_for_improvement','gap','good_practice','risk')),
-  severity   TEXT NOT NULL DEFAULT 'medium' CHECK (severity IN ('low','medium','high','critical')),
+    CHECK (
+    kind = 'strength' OR kind = 'area_for_improvement' OR kind = 'gap' OR kind = 'good_practice' OR
+    kind = 'risk'),
+  severity   TEXT NOT NULL DEFAULT 'medium' CHECK (
+    severity = 'low' OR severity = 'medium' OR severity = 'high' OR severity = 'critical'),
   text       TEXT NOT NULL,
   action     INTEGER REFERENCES action,
   made_at    INTEGER NOT NULL,
@@ -357,7 +374,8 @@ CREATE TABLE action (
   title           TEXT NOT NULL,
   text            TEXT NOT NULL,
   recommendation  TEXT NOT NULL DEFAULT '',
-  priority        TEXT NOT NULL DEFAULT 'normal' CHECK (priority IN ('normal','high','statutory')),
+  priority        TEXT NOT NULL DEFAULT 'normal' CHECK (
+    priority = 'normal' OR priority = 'high' OR priority = 'statutory'),
   agency          INTEGER NOT NULL REFERENCES agency,
   owner           INTEGER REFERENCES contact,
   owner_text      TEXT NOT NULL DEFAULT '',  -- an owner who is not in the register
@@ -366,8 +384,12 @@ CREATE TABLE action (
   evidence_expected TEXT NOT NULL DEFAULT '',
   due_day         TEXT NOT NULL DEFAULT '',
   original_due_day TEXT NOT NULL DEFAULT '',
-  status          TEXT NOT NULL CHECK (status IN ('proposed','open','done','verified','declined','closed')),
-  reported        TEXT NOT NULL DEFAULT '' CHECK (reported IN ('','on track','at risk','late','done','blocked')),
+  status          TEXT NOT NULL CHECK (
+    status = 'proposed' OR status = 'open' OR status = 'done' OR status = 'verified' OR status = 'declined' OR
+    status = 'closed'),
+  reported        TEXT NOT NULL DEFAULT '' CHECK (
+    reported = '' OR reported = 'on track' OR reported = 'at risk' OR reported = 'late' OR reported = 'done' OR
+    reported = 'blocked'),
   has_evidence    INTEGER NOT NULL DEFAULT 0 CHECK (has_evidence IN (0,1)),
   percent         TEXT NOT NULL DEFAULT '',
   wants_day       TEXT NOT NULL DEFAULT '',
@@ -376,8 +398,12 @@ CREATE TABLE action (
   opened_at       INTEGER NOT NULL,
   updated_at      INTEGER,
   verified_at     INTEGER,
-  brag_derived    TEXT CHECK (brag_derived IN ('blue','green','amber','red','grey')), -- as of meta as_of
-  brag_shown      TEXT CHECK (brag_shown IN ('blue','green','amber','red','grey'))
+  brag_derived    TEXT CHECK (
+    brag_derived = 'blue' OR brag_derived = 'green' OR brag_derived = 'amber' OR brag_derived = 'red' OR
+    brag_derived = 'grey'), -- as of meta as_of
+  brag_shown      TEXT CHECK (
+    brag_shown = 'blue' OR brag_shown = 'green' OR brag_shown = 'amber' OR brag_shown = 'red' OR
+    brag_shown = 'grey')
 ) STRICT;
 CREATE INDEX action_by_owner  ON action(owner, status);
 CREATE INDEX action_by_agency ON action(agency, status);
