@@ -6,7 +6,7 @@ set -eu
 build="gcc libc6-dev make pkg-config libgmime-3.0-dev libsqlite3-dev
 	libxml2-dev libjansson-dev libconfuse-dev libutf8proc-dev libseccomp-dev
 	libsmartcols-dev libglib2.0-dev libcsv-dev libetpan-dev libgnutls28-dev
-	libcurl4-gnutls-dev libidn2-dev tzdata python3"
+	nettle-dev libcurl4-gnutls-dev libidn2-dev tzdata python3"
 test="libcmocka-dev universal-ctags clang-format dovecot-imapd openssl systemd"
 # Debian has one mail server at a time: another one that is there stays, and
 # the tests that want Postfix say that they were skipped.
