@@ -6,6 +6,10 @@
 #include <string.h>
 #include <utf8proc.h>
 
+enum {
+	EXPANSION = 36 /* a character may become eighteen, each of two bytes */
+};
+
 /* One character of `text` (at most `bytes` long); its length, or -1. */
 static utf8proc_ssize_t
 next_char(const char *text, size_t bytes, utf8proc_int32_t *ret_char)
@@ -18,19 +22,42 @@ next_char(const char *text, size_t bytes, utf8proc_int32_t *ret_char)
 	    (utf8proc_ssize_t)bytes, ret_char);
 }
 
+/* How many bytes of ASCII `text` begins with: most text by far is nothing
+ * else, and costs an eighth of what its characters would. */
+static size_t
+ascii_bytes(const char *text, size_t bytes)
+{
+	const uint64_t high = UINT64_C(0x8080808080808080);
+	uint64_t eight;
+	size_t n = 0;
+
+	for (; bytes - n >= sizeof(eight); n += sizeof(eight)) {
+		memcpy(&eight, text + n, sizeof(eight));
+		if ((eight & high) != 0)
+			break;
+	}
+	while (n < bytes && (unsigned char)text[n] < 0x80)
+		n++;
+	return n;
+}
+
 bool
 text_is_utf8(const char *text, size_t bytes)
 {
 	utf8proc_int32_t c;
 
-	while (bytes > 0) {
+	for (;;) {
+		size_t plain = ascii_bytes(text, bytes);
+		text += plain;
+		bytes -= plain;
+		if (bytes == 0)
+			return true;
 		utf8proc_ssize_t n = next_char(text, bytes, &c);
 		if (n <= 0)
 			return false;
 		text += n;
 		bytes -= (size_t)n;
 	}
-	return true;
 }
 
 static int
@@ -93,28 +120,39 @@ text_is_blank(const char *text)
 	return true;
 }
 
+/* Bytes of the white space that `text` ends with. */
+static size_t
+space_bytes_at_end(const char *text, size_t bytes)
+{
+	size_t end = bytes;
+	utf8proc_int32_t c;
+
+	while (end > 0) {
+		size_t first = end - 1;
+		while (first > 0 && end - first < 4 &&
+		       ((unsigned char)text[first] & 0xc0) == 0x80)
+			first--;
+		utf8proc_ssize_t n = next_char(text + first, end - first, &c);
+		if (n <= 0 || (size_t)n != end - first || !is_space(c))
+			break;
+		end = first;
+	}
+	return bytes - end;
+}
+
 char *
 text_trim(struct arena *arena, const char *text)
 {
 	size_t left = strlen(text);
-	const char *first = NULL, *end = text;
 	utf8proc_int32_t c;
+	utf8proc_ssize_t n;
 
-	while (left > 0) {
-		utf8proc_ssize_t n = next_char(text, left, &c);
-		bool space = n > 0 && is_space(c);
-		if (n <= 0)
-			n = 1;
-		if (!space && first == NULL)
-			first = text;
+	while (left > 0 && (n = next_char(text, left, &c)) > 0 && is_space(c)) {
 		text += n;
 		left -= (size_t)n;
-		if (!space)
-			end = text;
 	}
-	if (first == NULL)
-		return arena_strdup(arena, "");
-	return arena_strndup(arena, first, (size_t)(end - first));
+	return arena_strndup(arena, text,
+	    left - space_bytes_at_end(text, left));
 }
 
 char *
@@ -127,32 +165,50 @@ text_lower(struct arena *arena, const char *text)
 	return copy;
 }
 
-static bool
-is_ascii(const char *text)
+/* One word with signs beyond ASCII; as it is where it is no UTF-8. */
+static void
+normalise_word(struct buf *out, const char *word, size_t bytes,
+    utf8proc_option_t options)
 {
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text >= 0x80)
-			return false;
-	return true;
+	utf8proc_uint8_t *norm = NULL;
+	utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)word,
+	    (utf8proc_ssize_t)bytes, &norm, options);
+
+	buf_add(out, n < 0 ? word : (const char *)norm,
+	    n < 0 ? bytes : (size_t)n);
+	free(norm);
 }
 
+/*
+ * Word by word, since no sign joins with a space: what is ASCII, as most is,
+ * can only change its case.
+ */
 static char *
 normalise(struct arena *arena, const char *text, utf8proc_option_t options)
 {
-	utf8proc_uint8_t *out = NULL;
+	bool folds = (options & UTF8PROC_CASEFOLD) != 0;
+	size_t left = strlen(text), plain = ascii_bytes(text, left);
+	struct buf out CLEANUP(buf_done);
 
-	/* Most text by far: nothing but its case can change. */
-	if (is_ascii(text))
-		return (options & UTF8PROC_CASEFOLD) != 0
-			   ? text_lower(arena, text)
-			   : arena_strdup(arena, text);
-	utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)text, 0,
-	    &out, (utf8proc_option_t)(options | UTF8PROC_NULLTERM));
-	char *copy = n < 0 ? arena_strdup(arena, text)
-			   : arena_strndup(arena, (char *)out, (size_t)n);
-
-	free(out);
-	return copy;
+	buf_init(&out, EXPANSION * left);
+	if (plain == left)
+		return folds ? text_lower(arena, text)
+			     : arena_strdup(arena, text);
+	while (left > 0) {
+		size_t word = strcspn(text, " \n");
+		if (ascii_bytes(text, word) < word)
+			normalise_word(&out, text, word, options);
+		else
+			for (size_t i = 0; i < word; i++)
+				buf_putc(&out, folds
+						   ? (char)ascii_lower(text[i])
+						   : text[i]);
+		if (word < left)
+			buf_putc(&out, text[word++]);
+		text += word;
+		left -= word;
+	}
+	return arena_strdup(arena, buf_text(&out));
 }
 
 /* Apostrophes join words, whichever sign a phone made of them. */
@@ -166,12 +222,12 @@ is_apostrophe(utf8proc_int32_t c)
 static bool
 is_word(utf8proc_int32_t c)
 {
-	if (c < 0x80 && isalnum(c))
-		return true;
+	if (c < 0x80)
+		return isalnum(c) || c == '%' || (c >= '<' && c <= '>') ||
+		       c == '+';
 	utf8proc_category_t k = utf8proc_category(c);
 
-	return (k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_NO) ||
-	       c == '%' || c == '<' || c == '>' || c == '=' || c == '+';
+	return k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_NO;
 }
 
 char *
@@ -306,26 +362,22 @@ text_split(struct arena *arena, const char *text, const char *separators)
 void
 text_escape_html(struct buf *out, const char *text)
 {
-	for (; *text != '\0'; text++) {
-		switch (*text) {
-		case '&':
-			buf_puts(out, "&amp;");
-			break;
-		case '<':
-			buf_puts(out, "&lt;");
-			break;
-		case '>':
-			buf_puts(out, "&gt;");
-			break;
-		case '"':
-			buf_puts(out, "&quot;");
-			break;
-		case '\'':
-			buf_puts(out, "&#39;");
-			break;
-		default:
-			buf_putc(out, *text);
-		}
+	static const struct {
+		char sign;
+		const char *as;
+	} escapes[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"},
+	    {'"', "&quot;"}, {'\'', "&#39;"}};
+
+	for (;;) {
+		size_t plain = strcspn(text, "&<>\"'");
+		buf_add(out, text, plain);
+		text += plain;
+		if (*text == '\0')
+			return;
+		for (size_t i = 0; i < COUNT_OF(escapes); i++)
+			if (escapes[i].sign == *text)
+				buf_puts(out, escapes[i].as);
+		text++;
 	}
 }
 

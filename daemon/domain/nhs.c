@@ -26,10 +26,20 @@ static const char *const g_separators[] = {
     "\xe2\x88\x92",                                 /* minus */
 };
 
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 static const char *
 skip_separators(const char *text)
 {
-	for (int count = 0; count < MAX_SEPARATORS; count++) {
+	static const char first[] = " -./\xc2\xe2"; /* of each of them */
+
+	for (int count = 0; count < MAX_SEPARATORS && *text != '\0' &&
+			    strchr(first, *text) != NULL;
+	     count++) {
 		size_t i = 0, len = 0;
 		for (; i < COUNT_OF(g_separators); i++) {
 			len = strlen(g_separators[i]);
@@ -55,7 +65,7 @@ read_digits(const char *text, int ret_digits[static NHS_DIGITS])
 	for (int i = 0; i < NHS_DIGITS; i++) {
 		if (i == 3 || i == 6)
 			p = skip_separators(p);
-		if (!isdigit((unsigned char)*p))
+		if (!is_digit(*p))
 			return 0;
 		ret_digits[i] = *p++ - '0';
 	}
@@ -115,6 +125,8 @@ nhs_find(const char *text, size_t from, struct nhs_hit *ret_hit)
 	int digits[NHS_DIGITS];
 
 	for (const char *p = text + from; *p != '\0'; p++) {
+		if (!is_digit(*p) || (p > text && is_digit(p[-1])))
+			continue; /* it begins with the first of a row */
 		size_t bytes = read_digits(p, digits);
 		if (bytes == 0 || is_inside(text, p, p + bytes) ||
 		    !check_is_right(digits) ||

@@ -157,7 +157,7 @@ plain_sign(const char *p, char *ret_plain)
 	    {"\xe2\x80\xaf", '\0'},
 	};
 
-	*ret_plain = isspace((unsigned char)*p) ? '\0' : *p;
+	*ret_plain = *p == ' ' || (*p >= '\t' && *p <= '\r') ? '\0' : *p;
 	if ((unsigned char)*p < 0x80)
 		return 1;
 	for (size_t i = 0; i < COUNT_OF(plain); i++) {
@@ -205,6 +205,10 @@ text_same_name(const char *a, const char *b)
 	static const char ends[] = ".?:;!";
 	char x, y;
 
+	/* Most names differ in their first letter. */
+	if (isalnum((unsigned char)*a) && isalnum((unsigned char)*b) &&
+	    tolower((unsigned char)*a) != tolower((unsigned char)*b))
+		return false;
 	do {
 		x = next_sign(&a);
 		y = next_sign(&b);

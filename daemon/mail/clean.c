@@ -23,6 +23,17 @@ is_control(utf8proc_int32_t c)
 	       c == 0x2029;
 }
 
+/* Bytes of printable ASCII that `at` begins with. */
+static utf8proc_ssize_t
+plain_bytes(const utf8proc_uint8_t *at, utf8proc_ssize_t left)
+{
+	utf8proc_ssize_t n = 0;
+
+	while (n < left && at[n] >= ' ' && at[n] <= '~')
+		n++;
+	return n;
+}
+
 static void
 clean_into(struct buf *out, const char *text, char line_end)
 {
@@ -31,7 +42,13 @@ clean_into(struct buf *out, const char *text, char line_end)
 
 	while (left > 0) {
 		utf8proc_int32_t c;
-		utf8proc_ssize_t n = utf8proc_iterate(at, left, &c);
+		utf8proc_ssize_t n = plain_bytes(at, left);
+		buf_add(out, at, (size_t)n);
+		at += n;
+		left -= n;
+		if (left == 0)
+			break;
+		n = utf8proc_iterate(at, left, &c);
 		if (n <= 0) {
 			buf_putc(out, '?');
 			n = 1;
