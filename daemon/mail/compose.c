@@ -1,5 +1,7 @@
 #include "mail/compose.h"
 
+#include <sys/random.h>
+
 #include <gmime/gmime.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,24 +14,12 @@
 #include "mail/clean.h"
 
 enum {
+	LINE_CHARS = 76,
 	HEADER_CHARS = 900,
 	NAME_CHARS = 150,
 	REFERENCE_BYTES = 250,
 	REFERENCES_KEPT = 20, /* the newest, behind the first */
 };
-
-static void
-unref(void *object)
-{
-	if (*(void **)object != NULL)
-		g_object_unref(*(void **)object);
-}
-
-static void
-drop_options(GMimeFormatOptions **options)
-{
-	g_mime_format_options_free(*options);
-}
 
 void
 compose_init(void)
@@ -66,15 +56,76 @@ format_date(int64_t at, char ret_text[static 48])
 	    east % 60);
 }
 
+/*
+ * GMime encodes what has to be encoded; what stands around it is written here:
+ * building and walking its objects took half of the time of an answer.
+ */
+
+/* On lines of LINE_CHARS, broken where a single space is. */
 static void
-set_header(struct arena *arena, GMimeMessage *mime, const char *name,
+put_folded(struct buf *out, const char *name, const char *value)
+{
+	size_t column = strlen(name) + 2;
+
+	buf_printf(out, "%s: ", name);
+	while (*value != '\0') {
+		size_t word = strcspn(value + 1, " ") + 1;
+		if (column + word > LINE_CHARS && *value == ' ' && word > 1) {
+			buf_puts(out, "\r\n");
+			column = 0;
+		}
+		buf_add(out, value, word);
+		column += word;
+		value += word;
+	}
+	buf_puts(out, "\r\n");
+}
+
+static bool
+is_plain(const char *text)
+{
+	if (strstr(text, "=?") != NULL)
+		return false; /* it would be taken for an encoded word */
+	while (*text >= ' ' && *text <= '~')
+		text++;
+	return *text == '\0';
+}
+
+static void
+put_text(struct arena *arena, struct buf *out, const char *name,
+    const char *value, size_t max_chars)
+{
+	const char *clean = clean_header(arena, value, max_chars);
+
+	if (*clean == '\0')
+		return;
+	if (is_plain(clean)) {
+		put_folded(out, name, clean);
+		return;
+	}
+	char *encoded = g_mime_utils_header_encode_text(NULL, clean, "utf-8");
+	put_folded(out, name, encoded);
+	g_free(encoded);
+}
+
+static void
+put_header(struct arena *arena, struct buf *out, const char *name,
     const char *value)
 {
-	char *clean = clean_header(arena, value, HEADER_CHARS);
+	put_text(arena, out, name, value, HEADER_CHARS);
+}
 
-	if (*clean != '\0')
-		g_mime_object_set_header(GMIME_OBJECT(mime), name, clean,
-		    "utf-8");
+static void
+put_person(struct arena *arena, struct buf *out, const char *header,
+    const char *name, const char *address)
+{
+	char *phrase = g_mime_utils_header_encode_phrase(NULL,
+	    clean_header(arena, name, NAME_CHARS), "utf-8");
+
+	put_folded(out, header,
+	    arena_printf(arena, *phrase == '\0' ? "%s%s" : "%s <%s>", phrase,
+		address));
+	g_free(phrase);
 }
 
 /* `<…>` without spaces and within bounds; else "". */
@@ -92,28 +143,25 @@ check_id(struct arena *arena, const char *id)
 }
 
 static void
-set_references(struct arena *arena, GMimeMessage *mime, const char *references)
+put_references(struct arena *arena, struct buf *out, const char *references)
 {
-	CLEANUP(buf_done)
-	struct buf all;
 	char **ids = text_split(arena, references, " \t\r\n,");
+	const char *before = "References: ";
 	size_t count = 0;
 
 	while (ids[count] != NULL)
 		count++;
-	buf_init(&all, (size_t)(REFERENCES_KEPT + 2) * (REFERENCE_BYTES + 1));
 	for (size_t i = 0; i < count; i++) {
 		const char *id = check_id(arena, ids[i]);
-		if (*id != '\0' && (i == 0 || i + REFERENCES_KEPT >= count))
-			buf_printf(&all, "%s%s", all.len > 0 ? " " : "", id);
+		if (*id == '\0' || (i > 0 && i + REFERENCES_KEPT < count))
+			continue;
+		buf_printf(out, "%s%s\r\n", before, id);
+		before = " ";
 	}
-	if (all.len > 0)
-		g_mime_object_set_header(GMIME_OBJECT(mime), "References",
-		    buf_text(&all), "utf-8");
 }
 
 static void
-set_robot_headers(struct arena *arena, GMimeMessage *mime,
+put_robot_headers(struct arena *arena, struct buf *out,
     enum compose_origin origin)
 {
 	static const char *const submitted[] = {[ORIGIN_ANSWER] =
@@ -123,139 +171,167 @@ set_robot_headers(struct arena *arena, GMimeMessage *mime,
 	    {[ORIGIN_ANSWER] = "DR, RN, NRN, OOF, AutoReply",
 		[ORIGIN_STARTED] = "DR, RN, NRN, AutoReply"};
 
-	set_header(arena, mime, "Auto-Submitted", submitted[origin]);
-	set_header(arena, mime, "X-Auto-Response-Suppress", suppress[origin]);
+	put_header(arena, out, "Auto-Submitted", submitted[origin]);
+	put_header(arena, out, "X-Auto-Response-Suppress", suppress[origin]);
 }
 
 static void
-set_headers(struct arena *arena, GMimeMessage *mime,
+put_headers(struct arena *arena, struct buf *out,
     const struct compose_mail *mail)
 {
 	char date[48];
 
-	g_mime_message_add_mailbox(mime, GMIME_ADDRESS_TYPE_FROM,
-	    clean_header(arena, mail->from_name, NAME_CHARS),
-	    mail->from_address);
-	g_mime_message_add_mailbox(mime, GMIME_ADDRESS_TYPE_TO,
-	    clean_header(arena, mail->to_name, NAME_CHARS), mail->to_address);
-	g_mime_message_set_subject(mime,
-	    clean_header(arena, mail->subject, LIMIT_SUBJECT_CHARS), "utf-8");
+	put_person(arena, out, "From", mail->from_name, mail->from_address);
+	put_person(arena, out, "To", mail->to_name, mail->to_address);
+	put_text(arena, out, "Subject", mail->subject, LIMIT_SUBJECT_CHARS);
 	format_date(mail->date_at, date);
-	set_header(arena, mime, "Date", date);
-	set_header(arena, mime, "Message-ID",
-	    check_id(arena, mail->message_id));
-	set_header(arena, mime, "In-Reply-To",
+	put_header(arena, out, "Date", date);
+	put_header(arena, out, "Message-ID", check_id(arena, mail->message_id));
+	put_header(arena, out, "In-Reply-To",
 	    check_id(arena, mail->in_reply_to));
-	set_references(arena, mime, mail->references);
-	set_header(arena, mime, "X-Original-To", mail->original_to);
-	set_header(arena, mime, "X-LSCPD-Kind", mail->kind);
-	set_header(arena, mime, "X-LSCPD-Ref", mail->ref);
-	set_header(arena, mime, "X-LSCPD-Instance", mail->instance);
-	set_robot_headers(arena, mime, mail->origin);
+	put_references(arena, out, mail->references);
+	put_header(arena, out, "X-Original-To", mail->original_to);
+	put_header(arena, out, "X-LSCPD-Kind", mail->kind);
+	put_header(arena, out, "X-LSCPD-Ref", mail->ref);
+	put_header(arena, out, "X-LSCPD-Instance", mail->instance);
+	put_robot_headers(arena, out, mail->origin);
+	buf_puts(out, "MIME-Version: 1.0\r\n");
+}
+
+/* --- parts ---------------------------------------------------------------- */
+
+static void
+put_encoded(struct buf *out, GMimeContentEncoding how, const void *data,
+    size_t bytes)
+{
+	GMimeEncoding encoding;
+
+	g_mime_encoding_init_encode(&encoding, how);
+	char *text = g_malloc(g_mime_encoding_outlen(&encoding, bytes) + 1);
+	size_t left = g_mime_encoding_flush(&encoding, data, bytes, text);
+	for (const char *line = text; left > 0;) {
+		const char *end = memchr(line, '\n', left);
+		size_t n = end == NULL ? left : (size_t)(end - line);
+		buf_add(out, line, n);
+		if (end != NULL)
+			buf_puts(out, "\r\n");
+		n += end != NULL;
+		line += n;
+		left -= n;
+	}
+	g_free(text);
+}
+
+/* UTF-8 always: what a reply quotes is compared with what we sent. */
+static void
+put_text_part(struct buf *out, const char *subtype, const char *text)
+{
+	buf_printf(out,
+	    "Content-Type: text/%s; charset=utf-8\r\n"
+	    "Content-Transfer-Encoding: quoted-printable\r\n\r\n",
+	    subtype);
+	put_encoded(out, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE, text,
+	    strlen(text));
+}
+
+/* GMime writes parameters on lines of their own, in the Unix way. */
+static void
+put_parameters(struct buf *out, const char *name, char *take_text)
+{
+	char *save = NULL;
+
+	buf_printf(out, "%s:", name);
+	for (char *line = strtok_r(take_text, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save))
+		buf_printf(out, "%s%s\r\n", *line == '\t' ? "" : " ", line);
+	g_free(take_text);
 }
 
 static void
-set_content(GMimePart *part, const void *data, size_t bytes,
-    GMimeContentEncoding encoding)
+put_file(struct arena *arena, struct buf *out, const struct compose_file *file)
 {
-	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(data, bytes);
-	GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(stream,
-	    GMIME_CONTENT_ENCODING_DEFAULT);
-
-	g_mime_part_set_content(part, content);
-	g_mime_part_set_content_encoding(part, encoding);
-	g_object_unref(content);
-	g_object_unref(stream);
-}
-
-/* Not by g_mime_text_part_set_text(), which picks a charset of its own: what
- * a reply quotes is compared with what we sent, so it is UTF-8 always. */
-static GMimeObject *
-text_part(const char *subtype, const char *text)
-{
-	GMimeTextPart *part = g_mime_text_part_new_with_subtype(subtype);
-
-	g_mime_text_part_set_charset(part, "utf-8");
-	set_content(GMIME_PART(part), text, strlen(text),
-	    GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
-	return GMIME_OBJECT(part);
-}
-
-static GMimeObject *
-file_part(struct arena *arena, const struct compose_file *file)
-{
-	GMimePart *part = g_mime_part_new();
+	const char *name = clean_header(arena, file->name, NAME_CHARS);
 	GMimeContentType *type = g_mime_content_type_parse(NULL,
 	    clean_header(arena, file->type, NAME_CHARS));
+	GMimeContentDisposition *disposition = g_mime_content_disposition_new();
 
-	g_mime_object_set_content_type(GMIME_OBJECT(part), type);
-	set_content(part, file->data, file->bytes,
-	    GMIME_CONTENT_ENCODING_BASE64);
-	g_mime_object_set_disposition(GMIME_OBJECT(part),
+	g_mime_content_disposition_set_disposition(disposition,
 	    GMIME_DISPOSITION_ATTACHMENT);
-	g_mime_part_set_filename(part,
-	    clean_header(arena, file->name, NAME_CHARS));
+	g_mime_content_disposition_set_parameter(disposition, "filename", name);
+	g_mime_content_type_set_parameter(type, "name", name);
+	put_parameters(out, "Content-Type",
+	    g_mime_content_type_encode(type, NULL));
+	put_parameters(out, "Content-Disposition",
+	    g_mime_content_disposition_encode(disposition, NULL));
+	g_object_unref(disposition);
 	g_object_unref(type);
-	return GMIME_OBJECT(part);
+	buf_puts(out, "Content-Transfer-Encoding: base64\r\n\r\n");
+	put_encoded(out, GMIME_CONTENT_ENCODING_BASE64, file->data,
+	    file->bytes);
 }
 
-/* The multipart keeps a reference of its own. */
+/* In no encoded text does `=` stand before `_`. */
+static const char *
+make_boundary(struct arena *arena)
+{
+	uint64_t random[2];
+	ssize_t got = getrandom(random, sizeof(random), 0);
+
+	/* So few bytes come whole and uninterrupted, see getrandom(2). */
+	BUG_ON(got != (ssize_t)sizeof(random));
+	return arena_printf(arena, "=_%016llx%016llx",
+	    (unsigned long long)random[0], (unsigned long long)random[1]);
+}
+
 static void
-take_part(GMimeMultipart *multipart, GMimeObject *part)
+put_texts(struct arena *arena, struct buf *out, const struct compose_mail *mail)
 {
-	g_mime_multipart_add(multipart, part);
-	g_object_unref(part);
+	const char *mark = make_boundary(arena);
+
+	buf_printf(out,
+	    "Content-Type: multipart/alternative;\r\n\tboundary=\"%s\"\r\n"
+	    "\r\n--%s\r\n",
+	    mark, mark);
+	put_text_part(out, "plain", mail->text);
+	buf_printf(out, "\r\n--%s\r\n", mark);
+	put_text_part(out, "html", mail->html);
+	buf_printf(out, "\r\n--%s--\r\n", mark);
 }
 
-static GMimeObject *
-build_body(struct arena *arena, const struct compose_mail *mail)
+static void
+put_body(struct arena *arena, struct buf *out, const struct compose_mail *mail)
 {
-	GMimeMultipart *both = g_mime_multipart_new_with_subtype("alternative");
-
-	take_part(both, text_part("plain", mail->text));
-	take_part(both, text_part("html", mail->html));
-	if (mail->file_count == 0)
-		return GMIME_OBJECT(both);
-
-	GMimeMultipart *mixed = g_mime_multipart_new_with_subtype("mixed");
-	take_part(mixed, GMIME_OBJECT(both));
-	for (size_t i = 0; i < mail->file_count; i++)
-		take_part(mixed, file_part(arena, &mail->files[i]));
-	return GMIME_OBJECT(mixed);
+	if (mail->file_count == 0) {
+		put_texts(arena, out, mail);
+		return;
+	}
+	const char *mark = make_boundary(arena);
+	buf_printf(out,
+	    "Content-Type: multipart/mixed;\r\n\tboundary=\"%s\"\r\n"
+	    "\r\n--%s\r\n",
+	    mark, mark);
+	put_texts(arena, out, mail);
+	for (size_t i = 0; i < mail->file_count; i++) {
+		buf_printf(out, "\r\n--%s\r\n", mark);
+		put_file(arena, out, &mail->files[i]);
+	}
+	buf_printf(out, "\r\n--%s--\r\n", mark);
 }
 
 int
 compose_write(const struct compose_mail *mail, struct buf *out, struct err *err)
 {
-	CLEANUP(arena_cleanup)
-	struct arena *arena = arena_new(LIMIT_ARENA_BYTES);
-	CLEANUP(unref)
-	GMimeMessage *mime = g_mime_message_new(TRUE);
-	CLEANUP(unref)
-	GMimeObject *body = NULL;
-	CLEANUP(unref)
-	GMimeStream *stream = NULL;
-	CLEANUP(drop_options)
-	GMimeFormatOptions *options = g_mime_format_options_new();
+	struct arena *arena CLEANUP(arena_cleanup)
+	= arena_new(LIMIT_ARENA_BYTES);
 
 	if (compose_check_address(mail->from_address, err) < 0 ||
 	    compose_check_address(mail->to_address, err) < 0)
 		return ERR_INPUT;
-	set_headers(arena, mime, mail);
-	body = build_body(arena, mail);
-	g_mime_message_set_mime_part(mime, body);
-	g_mime_format_options_set_newline_format(options,
-	    GMIME_NEWLINE_FORMAT_DOS);
-	stream = g_mime_stream_mem_new();
-	if (g_mime_object_write_to_stream(GMIME_OBJECT(mime), options, stream) <
-	    0)
-		return err_set(err, ERR_SYSTEM, BLAME_OPERATOR,
-		    "a mail cannot be composed");
-	const GByteArray *bytes =
-	    g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
-	buf_add(out, bytes->data, bytes->len);
+	put_headers(arena, out, mail);
+	put_body(arena, out, mail);
 	if (out->over)
 		return err_set(err, ERR_LIMIT, BLAME_OPERATOR,
-		    "a mail of %u bytes is too large to be sent", bytes->len);
+		    "a mail of more than %zu bytes is too large to be sent",
+		    out->max);
 	return 0;
 }
