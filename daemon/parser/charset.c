@@ -309,7 +309,9 @@ mend(struct buf *out, const char *data, size_t bytes)
 		data += 3;
 		bytes -= 3;
 	}
-	for (size_t i = 0; i < bytes; i++) {
+	bool is_whole = memchr(data, '\0', bytes) == NULL &&
+			memchr(data, '\xc2', bytes) == NULL;
+	for (size_t i = 0; !is_whole && i < bytes; i++) {
 		unsigned char c = (unsigned char)data[i];
 		bool c1 = c == 0xc2 && i + 1 < bytes &&
 			  (unsigned char)data[i + 1] < 0xa0;
@@ -338,6 +340,16 @@ drop_partial(struct buf *out)
 		out->data[out->len] = '\0';
 }
 
+/* UTF-8 as it says, or as nothing contradicts: nearly all that comes. */
+static bool
+is_settled(const char *label, const char *data, size_t bytes)
+{
+	bool may = label == NULL ? memchr(data, '\x1b', bytes) == NULL
+				 : text_ieq(label, "utf-8");
+
+	return may && text_is_utf8(data, bytes);
+}
+
 void
 charset_decode(struct buf *out, const char *label, const char *fallback,
     const void *data, size_t bytes)
@@ -346,8 +358,12 @@ charset_decode(struct buf *out, const char *label, const char *fallback,
 
 	charset_init();
 	buf_init(&raw, bytes * 4 + 16);
-	decode_raw(&raw, label, fallback, data, bytes);
-	mend(out, buf_text(&raw), raw.len);
+	if (is_settled(label, data, bytes)) {
+		mend(out, data, bytes);
+	} else {
+		decode_raw(&raw, label, fallback, data, bytes);
+		mend(out, buf_text(&raw), raw.len);
+	}
 	if (out->over)
 		drop_partial(out);
 }

@@ -95,6 +95,8 @@ blank_at(const char *p, bool *ret_parts)
 	*ret_parts = true;
 	if (isspace((unsigned char)*p))
 		return 1;
+	if ((unsigned char)*p < 0x80)
+		return 0;
 	for (size_t i = 0; i < COUNT_OF(blanks); i++) {
 		size_t len = strlen(blanks[i].bytes);
 		if (strncmp(p, blanks[i].bytes, len) == 0) {

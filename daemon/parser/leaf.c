@@ -15,15 +15,20 @@ struct base64 {
 static void
 count_base64(struct base64 *b, const char *data, size_t bytes)
 {
-	for (size_t i = 0; i < bytes && b->pads < 2; i++) {
-		unsigned char c = (unsigned char)data[i];
-		if (c == '=')
-			b->pads++;
-		else if (b->pads > 0)
-			continue;
-		else if (g_ascii_isalnum(c) || c == '+' || c == '/')
-			b->letters++;
+	static unsigned char letters[256];
+	size_t i = 0;
+
+	if (letters['A'] == 0)
+		for (int c = 0; c < 256; c++)
+			letters[c] = g_ascii_isalnum(c) || c == '+' || c == '/';
+	if (b->pads == 0) {
+		const char *pad = memchr(data, '=', bytes);
+		size_t n = pad == NULL ? bytes : (size_t)(pad - data);
+		for (; i < n; i++)
+			b->letters += letters[(unsigned char)data[i]];
 	}
+	for (; i < bytes && b->pads < 2; i++)
+		b->pads += data[i] == '=';
 }
 
 /* Four letters make a group; the last one is filled up by `=`. */
@@ -106,8 +111,11 @@ take_decoded(struct reading *r, const char *data, size_t bytes)
 	leaf->bytes += bytes;
 	sha256_add(r->sha, data, bytes);
 	buf_add(&leaf->content, data, bytes);
-	if (is_searched(leaf))
-		search_step(r->search, leaf, data, bytes);
+	if (!is_searched(leaf))
+		return;
+	if (r->search == NULL)
+		r->search = g_malloc0(sizeof(*r->search));
+	search_step(r->search, leaf, data, bytes);
 }
 
 static void
@@ -147,7 +155,6 @@ leaf_read(struct context *ctx, GMimePart *part, size_t keep_bytes,
 		gint64 length = g_mime_stream_length(stream);
 		ret->offset = (uint64_t)stream->bound_start;
 		ret->raw_bytes = length < 0 ? 0 : (uint64_t)length;
-		r.search = g_malloc0(sizeof(*r.search));
 		(void)g_mime_stream_reset(stream); /* else nothing is read */
 		r.is_base64 = encoding == GMIME_CONTENT_ENCODING_BASE64;
 		read_all(&r, stream, filter);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 
 enum {
 	CHUNK_BYTES = 64 * 1024,
@@ -100,11 +101,22 @@ end_block(struct scan *s)
 		s->result.over_limit = true;
 }
 
+/* What may begin at `p`, in the middle of a header line. */
+static void
+header_word(struct scan *s, const char *p)
+{
+	if (text_istarts(p, "boundary")) {
+		const char *sign = p + 8 + strspn(p + 8, " \t*0");
+		if (*sign == '=')
+			add_boundary(s, sign + 1);
+	}
+	s->seen_multipart = s->seen_multipart || text_istarts(p, "multipart/");
+	s->seen_message = s->seen_message || text_istarts(p, "message/");
+}
+
 static void
 header_line(struct scan *s)
 {
-	const char *p;
-
 	if (s->line_bytes == 0) {
 		end_block(s);
 		return;
@@ -112,15 +124,9 @@ header_line(struct scan *s)
 	s->block_bytes += s->line_bytes;
 	if (s->block_bytes > MAX_BLOCK_BYTES)
 		s->result.over_limit = true;
-	for (p = s->head; (p = strcasestr(p, "boundary")) != NULL; p++) {
-		const char *sign = p + 8 + strspn(p + 8, " \t*0");
-		if (*sign == '=')
-			add_boundary(s, sign + 1);
-	}
-	if (strcasestr(s->head, "multipart/") != NULL)
-		s->seen_multipart = true;
-	if (strcasestr(s->head, "message/") != NULL)
-		s->seen_message = true;
+	for (const char *p = s->head; *p != '\0'; p++)
+		if (*p == 'b' || *p == 'B' || *p == 'm' || *p == 'M')
+			header_word(s, p);
 	s->blind = s->blind || s->line_bytes > s->head_bytes;
 }
 
@@ -220,7 +226,7 @@ prescan_read(int fd, struct prescan *ret_prescan, struct err *err)
 	char *chunk = g_malloc(CHUNK_BYTES);
 	ssize_t n;
 
-	s->boundaries = g_malloc0_n(MAX_BOUNDARIES, sizeof(*s->boundaries));
+	s->boundaries = g_malloc_n(MAX_BOUNDARIES, sizeof(*s->boundaries));
 	s->in_header = true;
 	while ((n = read_at(fd, chunk, s->result.bytes)) > 0)
 		take(s, chunk, (size_t)n);

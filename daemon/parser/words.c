@@ -135,15 +135,14 @@ covered(const char *text, const char *word)
 	return (size_t)(p - text);
 }
 
-/* Worth a closer look? Only ASCII letters have one form of each case. */
+/* Worth a closer look? ASCII letters begin no word that begins with another
+ * sign; what is beyond ASCII may have more forms of each case. */
 static bool
 may_begin(const char *text, const char *word)
 {
 	unsigned char t = (unsigned char)*text, w = (unsigned char)*word;
 
-	if (t >= 0x80 || w >= 0x80)
-		return true;
-	return (t >= 'A' && t <= 'Z' ? t + ('a' - 'A') : t) == w;
+	return t >= 0x80 || (t >= 'A' && t <= 'Z' ? t + ('a' - 'A') : t) == w;
 }
 
 bool
