@@ -59,10 +59,12 @@ make_token(struct draft *draft)
 	size_t n = 0;
 
 	while (n < TOKEN_CHARS) {
-		unsigned char byte;
-		fill_random(&byte, 1);
-		if (byte < 256 / letters * letters)
-			draft->token[n++] = g_alphabet[byte % letters];
+		unsigned char bytes[TOKEN_CHARS];
+		fill_random(bytes, sizeof(bytes));
+		for (size_t i = 0; i < sizeof(bytes) && n < TOKEN_CHARS; i++)
+			if (bytes[i] < 256 / letters * letters)
+				draft->token[n++] =
+				    g_alphabet[bytes[i] % letters];
 	}
 	draft->token[n] = '\0';
 	(void)snprintf(draft->code, sizeof(draft->code), "%.4s-%.4s",

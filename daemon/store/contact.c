@@ -13,10 +13,14 @@
 	"FROM contact c "
 static const char SQL_GET[] = CONTACT_COLUMNS "WHERE c.id = :id";
 /* The old address of one who left may be another's alias now. */
+#define BY_EMAIL "SELECT k.id FROM contact k WHERE k.email = lower(:address)"
+#define BY_ALIAS                                          \
+	"SELECT k.id FROM contact_alias a JOIN contact k" \
+	" ON k.id = a.contact WHERE a.email = lower(:address)"
+/* Those who are here before those who left, addresses before aliases. */
 static const char SQL_FIND[] = CONTACT_COLUMNS
-    "WHERE c.id IN (SELECT id FROM contact WHERE email = lower(:address)"
-    " UNION SELECT contact FROM contact_alias WHERE email = lower(:address))"
-    " ORDER BY c.has_left, c.email <> lower(:address) LIMIT 1";
+    "WHERE c.id = coalesce((" BY_EMAIL " AND NOT k.has_left),"
+    " (" BY_ALIAS " AND NOT k.has_left), (" BY_EMAIL "), (" BY_ALIAS "))";
 static const char SQL_FIND_NAME[] = CONTACT_COLUMNS
     "WHERE c.folded = :folded AND NOT c.has_left ORDER BY c.email LIMIT 2";
 static const char SQL_LIST[] = CONTACT_COLUMNS

@@ -17,6 +17,8 @@
 enum {
 	BUSY_TIMEOUT_MS = 2000,
 	SAVEPOINT_BYTES = 2 * 1024 * 1024,
+	LOOKASIDE_BYTES = 1024, /* small pieces of memory, kept ready */
+	LOOKASIDE_SLOTS = 500,
 };
 
 static const char SQL_COMMIT[] = "COMMIT";
@@ -56,12 +58,15 @@ make_file(const char *path, struct err *err)
 /*
  * A message's savepoint remembers the pages it changes. Within this bound it
  * does so in memory; SQLite's own bound of 64 KiB would write nearly each
- * message's to a temporary file. Once a process; later calls change nothing.
+ * message's to a temporary file. No process of ours has threads, and none asks
+ * how much memory SQLite holds. Once a process; later calls change nothing.
  */
 static void
-keep_savepoints_in_memory(void)
+configure_library(void)
 {
 	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, SAVEPOINT_BYTES);
+	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 static int
@@ -70,11 +75,13 @@ connect_file(struct store *store, enum store_access how, struct err *err)
 	int flags =
 	    how == STORE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 
-	keep_savepoints_in_memory();
+	configure_library();
 	if (sqlite3_open_v2(store->path, &store->db,
 		flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		return sql_fail(store, err);
 	(void)sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_LOOKASIDE, NULL,
+	    LOOKASIDE_BYTES, LOOKASIDE_SLOTS);
 	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	int failed = sql_script(store, PRAGMAS_ALL, err);
 	if (failed == 0)

@@ -9,8 +9,9 @@
 #include "store/sql.h"
 
 static const char SQL_NEXT[] =
-    "UPDATE sequence SET last = last + 1 WHERE letter = :letter"
-    " RETURNING last";
+    "UPDATE sequence SET last = last + 1 WHERE letter = :letter";
+static const char SQL_LAST[] =
+    "SELECT last FROM sequence WHERE letter = :letter";
 static const char SQL_ADD[] =
     "INSERT INTO submission(ref, form, form_version, round, period, agency, "
     "thing, sender, received_at, state) VALUES (:ref, :form, :form_version, "
@@ -34,7 +35,9 @@ static const char SQL_SUPERSEDE[] =
 	"r.ref, a.code, s.period, s.thing, s.sender, s.received_at, s.state, " \
 	"s.version FROM submission s LEFT JOIN round r ON r.id = s.round "     \
 	"LEFT JOIN agency a ON a.id = s.agency "
-#define STANDING "s.state IN ('incomplete','returned','signed_off')"
+#define STANDING                                          \
+	"(s.state = 'incomplete' OR s.state = 'returned'" \
+	" OR s.state = 'signed_off')"
 static const char SQL_FIND[] = SUBMISSION_COLUMNS "WHERE s.ref = upper(:ref)";
 static const char SQL_GET[] = SUBMISSION_COLUMNS "WHERE s.id = :id";
 static const char SQL_FIND_STANDING[] = SUBMISSION_COLUMNS
@@ -65,9 +68,12 @@ reference_next(struct store *store, char letter,
 {
 	int64_t number;
 	char word[2] = {letter, '\0'};
-	int found = sql_number(store, SQL_NEXT,
-	    BINDS(bind_text(":letter", word)), &number, err);
+	int found =
+	    sql_run(store, SQL_NEXT, BINDS(bind_text(":letter", word)), err);
 
+	if (found == 0)
+		found = sql_number(store, SQL_LAST,
+		    BINDS(bind_text(":letter", word)), &number, err);
 	if (found < 0)
 		return found;
 	BUG_ON(found == 0);

@@ -292,7 +292,7 @@ CREATE TABLE submission (
   version      INTEGER NOT NULL DEFAULT 1,
   superseded_by INTEGER REFERENCES submission
 ) STRICT;
-CREATE INDEX submission_by_thing  ON submission(thing) WHERE state IN ('incomplete','returned','signed_off');
+CREATE INDEX submission_by_thing  ON submission(thing);
 CREATE INDEX submission_by_round  ON submission(round, agency);
 CREATE INDEX submission_by_agency ON submission(agency, received_at);
 
