@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/arena.h"
 #include "base/date.h"
 #include "base/log.h"
 #include "engine/engine.h"
@@ -244,6 +245,7 @@ main(int argc, char **argv)
 	struct err err = {0};
 
 	log_open("lscpd", LOG_LEVEL_INFO);
+	arena_keep_memory();
 	problems_init(&problems);
 	int status = read_options(&options, argc, argv);
 	if (status >= 0)

@@ -1,5 +1,6 @@
 #include "base/arena.h"
 
+#include <malloc.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -7,7 +8,9 @@
 #include <string.h>
 
 enum {
-	ARENA_BLOCK_BYTES = 16 * 1024
+	ARENA_BLOCK_BYTES = 16 * 1024,
+	KEPT_BYTES = 4 * 1024 * 1024,
+	LARGE_BYTES = 1024 * 1024,
 };
 
 struct block {
@@ -20,6 +23,13 @@ struct arena {
 	struct block *blocks;
 	size_t used, max;
 };
+
+void
+arena_keep_memory(void)
+{
+	(void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+}
 
 struct arena *
 arena_new(size_t max_bytes)

@@ -19,6 +19,13 @@ void arena_free(struct arena *arena);
 /* For CLEANUP(arena_cleanup) on a `struct arena *` variable. */
 void arena_cleanup(struct arena **arena);
 
+/*
+ * Once in a process that works message by message: what one has freed is kept
+ * for the next, a few MiB of it, instead of going back to the system and being
+ * asked for, page by page, a moment later. Large pieces do go back.
+ */
+void arena_keep_memory(void);
+
 /* Zeroed, aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t bytes);
 /* An array of `count` zeroed items; aborts if the product overflows. */

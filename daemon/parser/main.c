@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -94,6 +95,7 @@ main(void)
 	struct err err;
 
 	log_open("lscpd-parser", LOG_LEVEL_INFO);
+	arena_keep_memory();
 	if (!serve_has_engine())
 		return SERVE_USAGE;
 	frame_reader_init(&s.reader, FRAME_SOCKET, FROM_ENGINE);
