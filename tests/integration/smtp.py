@@ -236,8 +236,9 @@ def a_550_to_one_of_many_holds_up_nobody():
     server = SmtpServer(rcpt=judge)
     with trial(server, 4) as t:
         t.made.once()
-        t.states("failed", "sent", "sent", "sent")
-        expect("550 5.1.1 No such user 5.1.1 here" in t.rows("last_error")[0], t.error())
+        # The clock of each round runs by itself: which of them went first is not said.
+        expect(sorted(t.rows()) == ["failed", "sent", "sent", "sent"], t.rows())
+        expect("550 5.1.1 No such user 5.1.1 here" in t.error(), t.error())
         expect(t.made.once().code == 0, "something is left over")
         staff = [mail for mail in server.mails if b"X-LSCPD-Kind: notice" in mail[2]]
         expect(staff, "staff were not told")
@@ -721,8 +722,8 @@ def face(t, server, words, states):
     log = t.made.join("fault.log")
     process = t.made.start(log=log)
     try:
-        done = states.split()
-        expect(t.made.wait_for(lambda: t.rows()[-len(done):] == done, 20), f"{t.rows()}: {t.error()}")
+        done = sorted(states.split())
+        expect(t.made.wait_for(lambda: sorted(t.rows()[-len(done):]) == done, 20), f"{t.rows()}: {t.error()}")
         draft = mailkit.Draft("jo@elsewhere.example", "2026-02-24T10:42:00Z")
         draft.subject, draft.text, draft.message_id = "Hello", "Who are you?", "<jo@elsewhere.example>"
         t.made.deliver(draft.bytes())
@@ -756,7 +757,8 @@ def each_fault_costs_one_line_and_no_mail():
                 server.script.clear()
                 server.stopped.set()
                 t.made.once()
-                expect(t.rows() == ["failed" if state == "failed" else "sent" for state in states.split()], t.error())
+                expect(sorted(t.rows()) == sorted("failed" if state == "failed" else "sent" for state in states.split()),
+                       t.error())
                 taken = [data for _, _, data in server.mails if b"X-LSCPD-Kind: request" in data]
                 expect(len(taken) == len(set(taken)) == states.split().count("sent") + states.count("queued") +
                        states.count("in_doubt"), f"{len(taken)} mails were taken")
