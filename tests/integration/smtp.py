@@ -722,14 +722,15 @@ def face(t, server, words, states):
     log = t.made.join("fault.log")
     process = t.made.start(log=log)
     try:
-        done = sorted(states.split())
-        expect(t.made.wait_for(lambda: sorted(t.rows()[-len(done):]) == done, 20), f"{t.rows()}: {t.error()}")
         draft = mailkit.Draft("jo@elsewhere.example", "2026-02-24T10:42:00Z")
         draft.subject, draft.text, draft.message_id = "Hello", "Who are you?", "<jo@elsewhere.example>"
         t.made.deliver(draft.bytes())
         expect(t.made.wait_for(lambda: t.made.sql("SELECT 1 FROM v_message WHERE outcome = 'attention'"), 10),
                "intake does not go on")
-        time.sleep(0.3)
+        done = sorted(states.split())
+        t.made.wait_for(lambda: sorted(t.rows()[-len(done):]) == done and (trouble_in(log) or not words), 20)
+        expect(sorted(t.rows()[-len(done):]) == done, f"{t.rows()}: {t.error()}")
+        time.sleep(0.5)  # for a line too many
     finally:
         expect(t.made.stop(process) == 0, "it did not end")
     lines = trouble_in(log)
