@@ -18,7 +18,7 @@ enum {
 	SETTINGS_BYTES = 8 * 1024 * 1024,
 	OPTIONS_MOST = 30, /* of one section */
 	SECRET_WARNING_DAYS = 60,
-	POLL_S = 600, /* of a Maildir, whose folders tell what comes */
+	POLL_S = 600,        /* of a Maildir, whose folders tell what comes */
 	SERVER_POLL_S = 300, /* at most, between two looks at a server */
 };
 
@@ -459,7 +459,7 @@ settings_poll_s(const struct settings *settings)
 	if (written_s > 0)
 		return written_s;
 	return settings->mailbox.server.path[0] == '\0' ? SERVER_POLL_S
-						       : POLL_S;
+							: POLL_S;
 }
 
 bool
