@@ -79,6 +79,10 @@ static const struct advice {
 	"compare token-url, client-id and scope of the section oauth2 with "
 	"the app registration; the secret is its value, not its id, and ends "
 	"on a day: write that day as secret-expires"},
+    {"is out of order", BOTH,
+	"try again in a while; the daemon would do so by itself"},
+    {"is asked too often", BOTH,
+	"try again in a while; the daemon would do so by itself"},
     {"token server", BOTH,
 	"is token-url right, and may this machine connect to it by https (a "
 	"firewall, a proxy)?"},
@@ -88,8 +92,10 @@ static const struct advice {
     {"takes no mail from us", OUTGOING,
 	"show these words to whoever runs the server; it may want a login, or "
 	"know this machine's address"},
-    {"refused: ", OUTGOING, "show these words to whoever runs the server"},
+    {"it refused", OUTGOING, "show these words to whoever runs the server"},
     {"not now: ", OUTGOING,
+	"try again in a while; the daemon would do so by itself"},
+    {"it defers", OUTGOING,
 	"try again in a while; the daemon would do so by itself"},
     {"cannot be found", BOTH,
 	"is the host's name in the url right, and does this machine resolve "

@@ -30,7 +30,6 @@ enum {
 	TOKEN_BYTES = 24,
 	LINE_BYTES = 5000,
 	SAFE_BYTES = 4 * LINE_BYTES, /* each byte as \xNN */
-	SECRET_WARNING_DAYS = 60,
 	/* Two frames of a few KiB, their strings, a mail of a few lines. */
 	ARENA_BYTES = 4 * 1024 * 1024,
 };
@@ -93,20 +92,15 @@ static void
 say_secrets(const struct online *online)
 {
 	int32_t today = date_of(clock_now(online->clock));
+	struct arena *arena CLEANUP(arena_cleanup)
+	= arena_new(LIMIT_ARENA_BYTES);
 
 	for (size_t i = 0; i < online->settings->oauth2_count; i++) {
-		const struct settings_oauth2 *one =
-		    &online->settings->oauth2[i];
-		char day[DATE_TEXT_BYTES];
-		if (one->secret_expires_day == DAY_NONE ||
-		    one->secret_expires_day - today > SECRET_WARNING_DAYS)
-			continue;
-		date_format_iso(one->secret_expires_day, day);
-		say("oauth2",
-		    "the client secret of \"%s\" %s on %s; make a new one, "
-		    "and write its day as secret-expires",
-		    one->name,
-		    one->secret_expires_day < today ? "ended" : "ends", day);
+		const char *warning =
+		    settings_secret_warning(&online->settings->oauth2[i], arena,
+			today);
+		if (warning != NULL)
+			say("oauth2", "%s", warning);
 	}
 }
 

@@ -259,11 +259,11 @@ def tokens_that_nobody_gives_or_takes():
                 home(by_token(tokens, f"imap://lscp@localhost:{evil.port}")) as made:
             online(made, 78, words, "compare token-url, client-id and scope")
     with TokenServer((503, b"")) as tokens, Evil([]) as evil, home(by_token(tokens, f"imap://lscp@localhost:{evil.port}")) as made:
-        online(made, 75, "has no token now: HTTP 503")
+        online(made, 75, "is out of order: HTTP 503", "try again in a while")
     with TokenServer() as tokens:
         pass
     with Evil([]) as evil, home(by_token(tokens, f"imap://lscp@localhost:{evil.port}", 'secret-expires = "2026-01-31"')) as made:
-        online(made, 75, "token server", "cannot be reached", "is token-url right", 'oauth2: the client secret of "m365" ended on 2026-01-31')
+        online(made, 75, "token server", "cannot be reached", "is token-url right", 'the client secret of oauth2 "m365" ended on 2026-01-31')
     with TokenServer() as tokens, Evil([], authenticate=lambda s, t, w: s.send(f"{t} NO AUTHENTICATE failed.") or True) as evil, \
             home(by_token(tokens, f"imap://lscp@localhost:{evil.port}")) as made:
         online(made, 78, "does not let lscp in; check the application's permission")
@@ -303,7 +303,7 @@ def a_mail_server_that_refuses_or_is_not_there():
         online(made, 78, "outgoing: localhost: it refuses the login of lscp: 535", "log in with the same user")
     server = SmtpServer(OURS.context(), True, ehlo="250-localhost\r\n250 8BITMIME")
     sending(server, 78, "it offers no STARTTLS", "smtps:// 465", more=f'starttls = true ca-file = "{OURS.file}"')
-    sending(SmtpServer(rcpt="450 4.2.0 greylisted"), 75, "not now: 450", "try again in a while")
+    sending(SmtpServer(rcpt="450 4.2.0 greylisted"), 75, "it defers: 450", "try again in a while")
     sending(SmtpServer(connect=HANG), 75, "silent for too long")
     sending(SmtpServer(connect="554 5.7.1 blocked"), 78, "554 5.7.1 blocked", "show these words")
     with SmtpServer() as server:
