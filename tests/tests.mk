@@ -105,8 +105,12 @@ analyze: tools
 	@for f in $(filter daemon/%.c handlers/%.c,$(SOURCES)); do \
 	  clang --analyze -Xclang -analyzer-output=text $(filter-out -MMD -MP,$(ALL_CFLAGS)) -o /dev/null $$f || exit 1; done
 
-bench: all $(B)/tests/bench/count_syncs.so
-	@LSCPD_BUILD=$(B) $(PYTHON) tests/bench/bench.py
+bench: all $(B)/tests/bench/count_syncs.so $(B)/tests/bench/smtp_sink
+	@LSCPD_BUILD=$(B) $(PYTHON) tests/bench/bench.py $(BENCH)
+
+$(B)/tests/bench/smtp_sink: tests/bench/smtp_sink.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 -D_GNU_SOURCE $(WARN) -O2 -o $@ $< -lgnutls -lpthread
 
 $(B)/tests/bench/%.so: tests/bench/%.c
 	@mkdir -p $(@D)

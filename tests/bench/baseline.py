@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """The straightforward script that a careful person would write in an afternoon.
 
-The same work as lscpd's main job on the same Maildir: read each mail, tell
-people from robots, know the sender and the server's proof, look for NHS numbers
-in all that is readable, find the form in its text, its HTML and its CSV and see
-that they agree, check the answers, file them, the raw mail, findings and actions
-in SQLite with a chained audit row, write a receipt with text, HTML and a CSV
-copy into the outbox Maildir, move the mail to Filed. A commit and a synced
-receipt for each mail, so that nothing is told before it is committed.
+The same work as lscpd's main job on the same mailbox: fetch each mail by IMAP,
+tell people from robots, know the sender and the server's proof, look for NHS
+numbers in all that is readable, find the form in its text, its HTML and its CSV
+and see that they agree, check the answers, file them, the raw mail, findings and
+actions in SQLite with a chained audit row, send a receipt with text, HTML and a
+CSV copy over one SMTP connection, move the mail to Done. One mail at a time, and
+two commits for each, so that nothing is told before it is committed.
 
-    baseline.py INBOX OUTBOX DATABASE CONTACTS.CSV
+    baseline.py IMAP-PORT SMTP-PORT FOLDER DATABASE CONTACTS.CSV [LIMIT]
+
+FOLDER is that of the test Dovecot: its authority and its password.
 """
 
 import csv
@@ -18,11 +20,13 @@ import email.policy
 import email.utils
 import html
 import html.parser
+import imaplib
 import io
-import mailbox
 import os
 import re
+import smtplib
 import sqlite3
+import ssl
 import sys
 import textwrap
 import time
@@ -30,7 +34,6 @@ import unicodedata
 from email.message import EmailMessage
 
 FIELDS = {"completed by", "role", "board lead", "sign off by", "staff in scope"}
-COLUMNS = {"score", "evidence", "impact", "gap", "action", "owner", "due", "na reason"}
 SCORES = {"3", "2", "1", "0", "NA"}
 MONTHS = {name: n for n, name in enumerate("january february march april may june july august september october"
                                            " november december".split(), 1)}
@@ -103,15 +106,15 @@ def day(text):
 def read_lines(text):
     found, row, key = {}, "", None
     for line in text.split("\n"):
-        heading = re.match(r"==\s*(\S+?)\s*==", line)
+        heading = re.match(r"==\s*(.+?)\s*==", line)
         label, colon, value = line.partition(":")
         label = " ".join(unicodedata.normalize("NFKC", label).casefold().replace("_", " ").split())
         if heading:
             row, key = heading[1], None
         elif line.startswith("--- end"):
             break
-        elif colon and (label in FIELDS | COLUMNS or label in ("form", "round")):
-            key = (row if label in COLUMNS else "", label)
+        elif colon and (found or label == "form"):
+            key = (row, label)
             found[key] = unicodedata.normalize("NFC", value.strip())
         elif key and line.strip():
             found[key] += "\n" + line.strip()
@@ -135,6 +138,8 @@ def answers_of(message, wrong):
 
 
 def problems_of(found, contacts, wrong):
+    if found.get(("", "form")) != "section-11":
+        return wrong
     wrong += [f"{field} is missing" for field in FIELDS if not found.get(("", field))]
     for row in "12345678":
         score = found.get((row, "score"))
@@ -153,7 +158,7 @@ def receipt(to, name, ref, found, wrong, asked):
     mail = EmailMessage(policy=email.policy.SMTP)
     mail["From"] = "LSCP <lscp@fscp.example>"
     mail["To"] = email.utils.formataddr((name, to))
-    mail["Subject"] = f"[LSCP {ref}] Section 11 return: " + (f"{len(wrong)} to put right" if wrong else "we have it")
+    mail["Subject"] = f"[LSCP {ref}] Your return: " + (f"{len(wrong)} to put right" if wrong else "we have it")
     mail["Date"] = email.utils.formatdate()
     mail["Message-ID"] = email.utils.make_msgid(domain="fscp.example")
     if asked:
@@ -173,65 +178,53 @@ def receipt(to, name, ref, found, wrong, asked):
     return mail
 
 
-def deliver(outbox, name, data):
-    temporary = os.path.join(outbox, "tmp", name)
-    with open(temporary, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.rename(temporary, os.path.join(outbox, "new", name))
-    folder = os.open(os.path.join(outbox, "new"), os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
+TABLES = """
+PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+CREATE TABLE contact (email TEXT PRIMARY KEY, agency TEXT, roles TEXT);
+CREATE TABLE message (id INTEGER PRIMARY KEY, message_id TEXT, sha256 TEXT, sender TEXT, at REAL, raw BLOB);
+CREATE TABLE part (message INTEGER, name TEXT, sha256 TEXT);
+CREATE TABLE finding (id INTEGER PRIMARY KEY, submission INTEGER, row TEXT, text TEXT);
+CREATE TABLE action (id INTEGER PRIMARY KEY, submission INTEGER, row TEXT, text TEXT, due TEXT);
+CREATE TABLE audit (id INTEGER PRIMARY KEY, what TEXT, hash TEXT);
+CREATE TABLE submission (id INTEGER PRIMARY KEY, message INTEGER, agency TEXT, form TEXT, state TEXT);
+CREATE TABLE answer (submission INTEGER, row TEXT, field TEXT, value TEXT);
+CREATE TABLE outbox (id INTEGER PRIMARY KEY, submission INTEGER, state TEXT, mime BLOB);
+CREATE INDEX by_id ON message(message_id); CREATE INDEX by_sha ON message(sha256);
+CREATE INDEX by_agency ON submission(agency, form);
+"""
 
 
-def main(inbox, outbox, database, contacts_file):
-    with open(contacts_file, encoding="utf-8") as file:
-        contacts = {row["email"]: row for row in csv.DictReader(file)}
-    for folder in (outbox, os.path.join(inbox, ".Filed")):
-        for sub in ("new", "cur", "tmp"):
-            os.makedirs(os.path.join(folder, sub), exist_ok=True)
-    db = sqlite3.connect(database)
-    db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                     "CREATE TABLE contact (email TEXT PRIMARY KEY, agency TEXT, roles TEXT);"
-                     "CREATE TABLE message (id INTEGER PRIMARY KEY, message_id TEXT, sha256 TEXT, sender TEXT, at REAL, raw BLOB);"
-                     "CREATE TABLE part (message INTEGER, name TEXT, sha256 TEXT);"
-                     "CREATE TABLE finding (id INTEGER PRIMARY KEY, submission INTEGER, row TEXT, text TEXT);"
-                     "CREATE TABLE action (id INTEGER PRIMARY KEY, submission INTEGER, row TEXT, text TEXT, due TEXT);"
-                     "CREATE TABLE audit (id INTEGER PRIMARY KEY, what TEXT, hash TEXT);"
-                     "CREATE TABLE submission (id INTEGER PRIMARY KEY, message INTEGER, agency TEXT, state TEXT);"
-                     "CREATE TABLE answer (submission INTEGER, row TEXT, field TEXT, value TEXT);"
-                     "CREATE TABLE outbox (id INTEGER PRIMARY KEY, submission INTEGER, state TEXT, mime BLOB);"
-                     "CREATE INDEX by_id ON message(message_id); CREATE INDEX by_sha ON message(sha256);"
-                     "CREATE INDEX by_agency ON submission(agency);")
-    for email_address, row in contacts.items():
-        db.execute("INSERT INTO contact VALUES (?, ?, ?)", (email_address, row["agency"], row["roles"]))
-    db.commit()
-    box = mailbox.Maildir(inbox, factory=None, create=False)
-    chain = ""
-    for key in sorted(box.keys()):
-        raw = box.get_bytes(key)
-        message = email.message_from_bytes(raw, policy=email.policy.default)
-        name, sender = email.utils.parseaddr(message["From"])
-        contact = db.execute("SELECT agency, roles FROM contact WHERE email = ?", (sender.lower(),)).fetchone()
-        if is_robot(message) or contact is None or "dmarc=pass" not in str(message["Authentication-Results"]):
-            continue
+class Clerk:
+    def __init__(self, database, contacts_file):
+        with open(contacts_file, encoding="utf-8") as file:
+            self.contacts = {row["email"]: row for row in csv.DictReader(file)}
+        self.db = sqlite3.connect(database)
+        self.db.executescript(TABLES)
+        self.db.executemany("INSERT INTO contact VALUES (?, ?, ?)",
+                            [(email, row["agency"], row["roles"]) for email, row in self.contacts.items()])
+        self.db.commit()
+        self.chain = ""
+
+    def file(self, raw, message, sender, contact):
+        """The number of the return, its answers, and what is wrong with them."""
+        db, wrong = self.db, []
         digest = hashlib.sha256(raw).hexdigest()
         if db.execute("SELECT 1 FROM message WHERE message_id = ? OR sha256 = ?", (message["Message-ID"], digest)).fetchone():
-            continue
+            return None
         if nhs_number("\n".join([str(message["Subject"]), *texts_of(message)])):
-            continue
+            return None
         files = [(part.get_filename(), hashlib.sha256(part.get_payload(decode=True)).hexdigest())
                  for part in message.iter_attachments()]
-        wrong = []
         found = answers_of(message, wrong)
-        problems_of(found, contacts, wrong)
+        problems_of(found, self.contacts, wrong)
         mid = db.execute("INSERT INTO message (message_id, sha256, sender, at, raw) VALUES (?, ?, ?, ?, ?)",
-                         (message["Message-ID"], digest, sender, time.time(), raw)).lastrowid
+                         (message["Message-ID"].strip(), digest, sender, time.time(), raw)).lastrowid
         db.executemany("INSERT INTO part VALUES (?, ?, ?)", [(mid, *one) for one in files])
-        standing = db.execute("SELECT id FROM submission WHERE agency = ? AND state <> 'superseded'", (contact[0],)).fetchone()
-        sid = db.execute("INSERT INTO submission (message, agency, state) VALUES (?, ?, ?)",
-                         (mid, contact[0], "incomplete" if wrong else "returned")).lastrowid
+        form = found.get(("", "form"), "")
+        standing = db.execute("SELECT id FROM submission WHERE agency = ? AND form = ? AND state <> 'superseded'",
+                              (contact[0], form)).fetchone()
+        sid = db.execute("INSERT INTO submission (message, agency, form, state) VALUES (?, ?, ?, ?)",
+                         (mid, contact[0], form, "incomplete" if wrong else "returned")).lastrowid
         if standing:
             db.execute("UPDATE submission SET state = 'superseded' WHERE id = ?", standing)
         db.executemany("INSERT INTO answer VALUES (?, ?, ?, ?)",
@@ -241,16 +234,43 @@ def main(inbox, outbox, database, contacts_file):
                 db.execute("INSERT INTO finding (submission, row, text) VALUES (?, ?, ?)", (sid, row, found[row, "gap"]))
                 db.execute("INSERT INTO action (submission, row, text, due) VALUES (?, ?, ?, ?)",
                            (sid, row, found[row, "action"], day(found[row, "due"])))
-        chain = hashlib.sha256((chain + f"filed {sid} {digest}").encode()).hexdigest()
-        db.execute("INSERT INTO audit (what, hash) VALUES (?, ?)", (f"filed {sid}", chain))
-        data = receipt(sender, name, f"R-{sid:06}", found, wrong, message["Message-ID"]).as_bytes()
-        oid = db.execute("INSERT INTO outbox (submission, state, mime) VALUES (?, 'queued', ?)", (sid, data)).lastrowid
-        db.commit()
-        deliver(outbox, f"{oid}.receipt", data)
-        db.execute("UPDATE outbox SET state = 'sent' WHERE id = ?", (oid,))
-        db.commit()
-        os.rename(os.path.join(inbox, box._lookup(key)), os.path.join(inbox, ".Filed", "cur", key + ":2,"))
-    db.close()
+        self.chain = hashlib.sha256((self.chain + f"filed {sid} {digest}").encode()).hexdigest()
+        db.execute("INSERT INTO audit (what, hash) VALUES (?, ?)", (f"filed {sid}", self.chain))
+        return sid, found, wrong
+
+    def take(self, raw, smtp):
+        """One mail, from its bytes to its receipt."""
+        message = email.message_from_bytes(raw, policy=email.policy.default)
+        name, sender = email.utils.parseaddr(message["From"])
+        contact = self.db.execute("SELECT agency, roles FROM contact WHERE email = ?", (sender.lower(),)).fetchone()
+        if is_robot(message) or contact is None or "dmarc=pass" not in str(message["Authentication-Results"]):
+            return
+        done = self.file(raw, message, sender, contact)
+        if done is None:
+            return
+        mail = receipt(sender, name, f"R-{done[0]:06}", *done[1:], message["Message-ID"])
+        oid = self.db.execute("INSERT INTO outbox (submission, state, mime) VALUES (?, 'queued', ?)",
+                              (done[0], mail.as_bytes())).lastrowid
+        self.db.commit()
+        smtp.send_message(mail)
+        self.db.execute("UPDATE outbox SET state = 'sent' WHERE id = ?", (oid,))
+        self.db.commit()
+
+
+def main(imap_port, smtp_port, folder, database, contacts_file, limit="1000000"):
+    trust = ssl.create_default_context(cafile=os.path.join(folder, "ca", "ca.crt"))
+    clerk = Clerk(database, contacts_file)
+    imaplib.Commands.setdefault("MOVE", ("SELECTED",))
+    with open(os.path.join(folder, "password"), encoding="ascii") as file:
+        password = file.read().strip()
+    with imaplib.IMAP4_SSL("localhost", int(imap_port), ssl_context=trust) as box, \
+            smtplib.SMTP_SSL("localhost", int(smtp_port), context=trust) as smtp:
+        box.login("lscp", password)
+        box.create("INBOX/Done")
+        box.select("INBOX")
+        for uid in box.uid("SEARCH", "ALL")[1][0].split()[:int(limit)]:
+            clerk.take(box.uid("FETCH", uid, "(BODY.PEEK[])")[1][0][1], smtp)
+            box.uid("MOVE", uid, "INBOX/Done")
 
 
 if __name__ == "__main__":

@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
-"""make bench: figures, never a test.
+"""make bench: figures, never a test. Each with its target beside it.
 
-1,000 mails with real forms through Maildirs, beside tests/bench/baseline.py
-doing the same work, interleaved, medians; syncs a mail; memory that an 81 MB
-mail adds; wakeups at idle.
+A mailbox of 10,000 mails (mails.py) on a Dovecot of our own, answers over TLS
+into a sink of our own; beside lscpd, in turn, medians of five: the script of an
+afternoon (baseline.py) and, where it is installed, mbsync. Once on this disk and
+once with every sync, ours and the server's, made to take 4 ms. No rate counts
+before all mails are found filed once, byte for byte, answered once and moved.
+Then latency, memory, wakeups, large mailboxes, a large database, a slow line.
 
-    bench.py [-n MAILS] [-r ROUNDS] [speed|syncs|memory|idle …]
+    bench.py [-n MAILS] [-r ROUNDS] [speed|slow|latency|memory|idle|large|million|far …]
 """
 
 import argparse
-import csv
+import contextlib
+import hashlib
 import os
-import resource
 import shutil
+import sqlite3
 import statistics
 import struct
 import subprocess
@@ -20,282 +24,231 @@ import sys
 import tempfile
 import time
 
+import stage
+from stage import Stage, USER, timed
+
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-import demo_mails
 import house
-import mailkit
+import mails
+import measure
 
-BASELINE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "baseline.py")
+BASELINE_MAILS = 300
+MBSYNC_MAILS = 1000
+SECOND = "lscp@fscp.example"
 SLOT = struct.Struct("24sq")
+SLOW_US = 4000
 
 
-def register_of(folder, agencies):
-    """A partnership with so many agencies, each with a lead and an executive."""
-    shutil.copytree(house.REGISTER, folder)
-    with open(os.path.join(folder, "agencies.csv"), "a", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([f"B{n:04}", f"Agency number {n}", "VCS", "", f"b{n}.example", "", "2020-01-01"]
-                                   + [""] * 6 for n in range(agencies))
-    with open(os.path.join(folder, "contacts.csv"), "a", encoding="utf-8", newline="") as file:
-        for n in range(agencies):
-            csv.writer(file).writerows([[f"lead@b{n}.example", f"Lead {n}", f"B{n:04}", "lead"] + [""] * 6,
-                                        [f"boss@b{n}.example", f"Boss {n}", f"B{n:04}", "executive"] + [""] * 6])
+def say(what, value, target=None, is_good=None):
+    mark = "" if is_good is None else "  ok" if is_good else "  MISSED"
+    print(f"  {what:58} {value:>14}" + (f"   target {target}{mark}" if target else ""), flush=True)
 
 
-def form_mails(count):
-    """Half typed, a quarter from Outlook with its HTML, a quarter with CSV."""
-    form = demo_mails.fixture("section-11.txt")
-    for n in range(count):
-        text = form.replace("helen.marsh@northbank.example", f"boss@b{n}.example")
-        text = text.replace("Owner: ben.tate@northbank.example\n", "").replace("Amara Okafor", f"Lead {n}")
-        draft = mailkit.Draft(f"lead@b{n}.example", "2026-02-24T10:42:00Z")
-        draft.name, draft.subject, draft.message_id = f"Lead {n}", "Our return", f"<{n}.bench@b{n}.example>"
-        draft.text = text
-        if n % 4 == 2:
-            draft.html = demo_mails.in_outlook(text)
-        if n % 4 == 3:
-            draft.text = "Form: section-11\nRound: S11-2026\n"
-            draft.attachments = [("section-11.csv", "text/csv", as_csv(text))]
-        yield draft.bytes()
+def at_least(what, value, target, digits=2):
+    say(what, f"{value:.{digits}f}", f">= {target}", value >= target)
 
 
-def as_csv(text):
-    rows, row, last = [["table", "row", "field", "value"]], "", None
-    for line in text.split("\n"):
-        if line.startswith("=="):
-            row = line.strip("= ")
-        elif line.startswith("---"):
-            break
-        elif ":" in line:
-            label, _, value = line.partition(":")
-            last = ["standards" if row else "", row, label, value.strip()]
-            rows.append(last)
-        elif line and last:
-            last[3] += "\n" + line
-    return "\r\n".join(",".join('"' + cell.replace('"', '""') + '"' for cell in one) for one in rows).encode()
-
-
-def prepared(folder, mails):
-    home = house.House(folder)
-    home.register(register_of_cached(len(mails)))
-    done = home.ctl("round", "open", "S11-2026", "--form", "section-11", "--due", "2026-02-27", timeout=300)
-    assert done.code == 0, done.err
-    done = home.once(timeout=600)
-    assert done.code == 0, done.err
-    home.now = "2026-02-24T10:45:00Z"
-    return home
-
-
-CACHE = {}
-# Folders of finished runs, removed at the very end: ext4 walks around inodes
-# that were freed within the last minute, and would slow the next run down.
-LEFT = []
-
-
-def register_of_cached(count):
-    if count not in CACHE:
-        CACHE[count] = os.path.join(tempfile.mkdtemp(prefix="lscpd-bench-register-"), "register")
-        register_of(CACHE[count], count)
-    return CACHE[count]
-
-
-def fill(home, mails):
-    for n, data in enumerate(mails):
-        home.deliver(data, name=f"{1700000000 + n}.M{n}.bench")
-
-
-def timed(command, **how):
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    began = time.monotonic()
-    done = subprocess.run(command, capture_output=True, **how)
-    seconds = time.monotonic() - began
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    assert done.returncode == 0, done.stderr.decode("utf-8", "replace")[-2000:]
-    return seconds, cpu
-
-
-def copied(template):
-    folder = tempfile.mkdtemp(prefix="lscpd-bench-")
-    shutil.copytree(template, os.path.join(folder, "house"))
-    home = house.House(os.path.join(folder, "house"))
-    home.now = "2026-02-24T10:45:00Z"
-    os.sync()
-    return home
-
-
-def one_lscpd(template, mails, env=None):
-    home = copied(template)
-    fill(home, mails)
-    figures = timed(home.command("lscpd", "--once"), env=env or os.environ)
-    count = home.sql("SELECT count(*) FROM v_submission WHERE state = 'returned'")[0][0]
-    assert count == len(mails), f"only {count} of {len(mails)} were filed as complete"
-    LEFT.append(os.path.dirname(home.path))
-    return figures
-
-
-def one_baseline(template, mails):
-    home = copied(template)
-    fill(home, mails)
-    figures = timed([sys.executable, BASELINE, home.join("inbox"), home.join("baseline-out"),
-                     home.join("baseline.db"), os.path.join(register_of_cached(len(mails)), "contacts.csv")])
-    import sqlite3
-    with sqlite3.connect(home.join("baseline.db")) as db:
-        count = db.execute("SELECT count(*) FROM submission WHERE state = 'returned'").fetchone()[0]
-    assert count == len(mails), f"the baseline filed {count} of {len(mails)}"
-    LEFT.append(os.path.dirname(home.path))
-    return figures
-
-
-def speed(template, mails, rounds):
-    ours, theirs = [], []
-    for _ in range(rounds):
-        ours.append(one_lscpd(template, mails))
-        theirs.append(one_baseline(template, mails))
-    for name, figures in (("lscpd --once", ours), ("baseline.py", theirs)):
-        seconds = statistics.median(one[0] for one in figures)
-        cpu = statistics.median(one[1] for one in figures)
-        print(f"{name:14} {len(mails) / seconds:8.0f} mails/s   {1000 * cpu / len(mails):7.2f} ms CPU a mail"
-              f"   ({', '.join(f'{one[0]:.2f}' for one in figures)} s)")
-    ratio = statistics.median(one[0] for one in theirs) / statistics.median(one[0] for one in ours)
-    print(f"lscpd is {ratio:.1f} times as fast as the script")
-
-
-def syncs(template, mails):
-    library = os.path.join(house.build_dir(), "tests", "bench", "count_syncs.so")
-    counts = tempfile.NamedTemporaryFile(prefix="lscpd-syncs-")
-    counts.write(b"\0" * 16 * SLOT.size)
-    counts.flush()
-    one_lscpd(template, mails, {**os.environ, "LD_PRELOAD": library, "LSCPD_SYNC_COUNTS": counts.name})
-    with open(counts.name, "rb") as file:
-        for name, count in SLOT.iter_unpack(file.read()):
-            name = name.rstrip(b"\0").decode()
-            if name:
-                print(f"syncs of {name:15} {count:6}   {count / len(mails):.3f} a mail")
-
-
-def tree(pid):
-    pids = [pid]
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            for child in file.read().split():
-                pids += tree(int(child))
-    except FileNotFoundError:
-        pass
-    return pids
-
-
-def proportional(pid):
-    """(all PSS, PSS without unlinked spool files and memfds) of the tree, in KiB."""
-    total = apart = 0
-    for one in tree(pid):
-        try:
-            with open(f"/proc/{one}/smaps", encoding="ascii", errors="replace") as file:
-                spool = False
-                for line in file:
-                    if "-" in line.split(" ", 1)[0] and not line[0].isupper():
-                        spool = "(deleted)" in line
-                    elif line.startswith("Pss:"):
-                        total += int(line.split()[1])
-                        apart += 0 if spool else int(line.split()[1])
-        except (FileNotFoundError, ProcessLookupError, PermissionError):
-            pass
-    return total, apart
-
-
-def running(home):
-    process = home.start()
-    home.deliver(demo_mails.mail("amara.okafor@northbank.example", "help", "Thanks").bytes())
-    assert home.wait_for(lambda: home.outbox(), 30), "no answer"
-    time.sleep(2)
-    return process
-
-
-def memory():
-    folder = tempfile.mkdtemp(prefix="lscpd-bench-")
-    home = house.House(os.path.join(folder, "house"))
-    home.register()
-    process = running(home)
-    before = proportional(process.pid)
-    draft = demo_mails.mail("laura.carver@fmht.example", "help", "help\n",
-                            attachments=[("film.bin", "application/octet-stream", os.urandom(60 * 1024 * 1024))])
-    data = draft.bytes()
-    size = len(data)
-    home.deliver(data)
-    del data, draft
-    most = before
-    began = time.monotonic()
-    while len(home.outbox()) < 2 and time.monotonic() - began < 120:
-        now = proportional(process.pid)
-        most = (max(most[0], now[0]), max(most[1], now[1]))
-        time.sleep(0.02)
-    print(f"a mail of {size / 1e6:.0f} MB took {time.monotonic() - began:.1f} s and added"
-          f" {(most[1] - before[1]) / 1024:.1f} MiB of proportional memory"
-          f" ({(most[0] - before[0]) / 1024:.1f} MiB with mapped spool files), over {before[1] / 1024:.1f} MiB at rest")
-    house.House.stop(process)
-    shutil.rmtree(folder)
-
-
-def idle(seconds=130):
-    folder = tempfile.mkdtemp(prefix="lscpd-bench-")
-    home = house.House(os.path.join(folder, "house"))
-    home.register()
-    process = running(home)
-    time.sleep(8)
-    before = {pid: switches_of(pid) for pid in tree(process.pid)}
-    time.sleep(seconds)
-    after = {pid: switches_of(pid) for pid in tree(process.pid)}
-    total = sum(after.values()) - sum(before.get(pid, 0) for pid in after)
-    for pid, count in after.items():
-        with open(f"/proc/{pid}/comm", encoding="ascii") as file:
-            print(f"  {file.read().strip():15} {count - before.get(pid, 0)} wakeups")
-    print(f"at idle {60 * total / seconds:.2f} wakeups a minute over {len(after)} processes ({total} in {seconds} s)")
-    house.House.stop(process)
-    shutil.rmtree(folder)
-
-
-def switches_of(pid):
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        return sum(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt_switches"))
+def at_most(what, value, target, digits=3):
+    say(what, f"{value:.{digits}f}", f"<= {target}", value <= target)
 
 
 def sync_cost():
     """This disk's own word: a small write and fdatasync, median."""
     times = []
-    with tempfile.NamedTemporaryFile(prefix="lscpd-bench-", dir=tempfile.gettempdir()) as file:
+    with tempfile.NamedTemporaryFile(prefix="lscpd-bench-") as file:
         for _ in range(50):
             file.write(b"x" * 4096)
             file.flush()
             began = time.monotonic()
             os.fdatasync(file.fileno())
             times.append(time.monotonic() - began)
-    print(f"this disk: a sync takes {1000 * statistics.median(times):.2f} ms; {os.cpu_count()} processors")
+    return 1000 * statistics.median(times)
+
+
+# The mails, made once --------------------------------------------------------
+
+class Post:
+    """All mails and what they must become."""
+
+    def __init__(self, count, seed=1, big_every=mails.BIG_EVERY, start=0):
+        self.path = tempfile.mkdtemp(prefix="lscpd-bench-mails-")
+        self.count, self.bytes = count, 0
+        self.digests, self.files = set(), []
+        writer = mails.Writer(seed)
+        for n in range(start, start + count):
+            data, files = writer.mail(n, big_every > 0 and n % big_every == big_every // 2)
+            self.digests.add(hashlib.sha256(data).hexdigest())
+            self.files += files
+            self.bytes += len(data)
+            with open(os.path.join(self.path, f"{n:06}"), "wb") as file:
+                file.write(data)
+
+    def __iter__(self):
+        for name in sorted(os.listdir(self.path)):
+            with open(os.path.join(self.path, name), "rb") as file:
+                yield file.read()
+
+    def remove(self):
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+# Whole pipeline ----------------------------------------------------------------
+
+def judge(theatre, home, post, earlier=0):
+    """All filed once, byte for byte, answered once, moved; else no rate."""
+    taken, sessions = theatre.sink.taken()
+    rows = home.sql("SELECT count(*), count(DISTINCT message_id), count(DISTINCT sha256) FROM message WHERE id > ?", earlier)[0]
+    assert rows == (post.count,) * 3, f"{rows} of {post.count}"
+    assert {row[0] for row in home.sql("SELECT sha256 FROM message WHERE id > ?", earlier)} == post.digests, "other bytes"
+    kept = sorted(row[0] for row in home.sql("SELECT sha256 FROM part WHERE message > ?", earlier))
+    assert kept == sorted(post.files), f"{len(kept)} of {len(post.files)} files"
+    assert len(taken) == post.count and len({one[2] for one in taken}) == post.count, f"{len(taken)} answers"
+    assert theatre.left() == 0, "mail is left in the inbox"
+    return sessions
+
+
+def run_lscpd(theatre, template, post, env=None, **how):
+    home = theatre.house(template, **how)
+    seconds, cpu = timed(home.command("lscpd", "--once"), env=env)
+    sessions = judge(theatre, home, post)
+    theatre.refill()
+    return {"seconds": seconds, "cpu": cpu, "sessions": sessions, "rate": post.count / seconds}
+
+
+def run_baseline(theatre, template, env=None):
+    folder = tempfile.mkdtemp(dir=theatre.folder)
+    database = os.path.join(folder, "baseline.db")
+    seconds, cpu = timed([sys.executable, os.path.join(stage.HERE, "baseline.py"), str(theatre.server.tls), str(theatre.sink.port),
+                          theatre.server.dir, database, os.path.join(theatre.folder, "register", "contacts.csv"),
+                          str(BASELINE_MAILS)], env=env)
+    with contextlib.closing(sqlite3.connect(database)) as db:
+        count = db.execute("SELECT count(DISTINCT message_id) FROM message").fetchone()[0]
+    assert count == BASELINE_MAILS and len(theatre.sink.taken()[0]) == count, f"the script filed {count}"
+    theatre.refill()
+    return {"seconds": seconds, "cpu": cpu, "rate": BASELINE_MAILS / seconds}
+
+
+def run_mbsync(theatre, user, count, is_durable, env=None):
+    folder = tempfile.mkdtemp(dir=theatre.folder)
+    for name in ("new", "cur", "tmp"):
+        os.makedirs(os.path.join(folder, "in", name))
+    with open(os.path.join(folder, "rc"), "w", encoding="ascii") as file:
+        file.write(("" if is_durable else "FSync no\n\n") + f"IMAPAccount a\nHost localhost\nPort {theatre.server.tls}\n"
+                   f"User {user}\nPassCmd \"cat {theatre.server.join('password')}\"\nSSLType IMAPS\n"
+                   f"CertificateFile {theatre.server.join('ca', 'ca.crt')}\n\nIMAPStore far\nAccount a\n\n"
+                   f"MaildirStore near\nPath {folder}/\nInbox {folder}/in\n\n"
+                   "Channel c\nFar :far:INBOX\nNear :near:INBOX\nSync Pull\nCreate Near\nSyncState *\n")
+    seconds, cpu = timed(["mbsync", "-c", os.path.join(folder, "rc"), "c"], env=env)
+    got = sum(len(os.listdir(os.path.join(folder, "in", name))) for name in ("new", "cur"))
+    assert got == count, f"mbsync fetched {got} of {count}"
+    shutil.rmtree(folder)
+    return {"seconds": seconds, "cpu": cpu, "rate": count / seconds}
+
+
+def shown(name, runs, count):
+    rates = [one["rate"] for one in runs]
+    cpu = statistics.median(one["cpu"] for one in runs)
+    print(f"  {name:34} {statistics.median(rates):8.0f} mails/s ({min(rates):.0f} to {max(rates):.0f})"
+          f" {1000 * cpu / count:7.2f} ms CPU a mail", flush=True)
+
+
+def counted(path):
+    with open(path, "rb") as file:
+        return {name.rstrip(b"\0").decode(): count for name, count in SLOT.iter_unpack(file.read()) if name[0]}
+
+
+def speed(post, rounds, is_slow):
+    counts = tempfile.NamedTemporaryFile(prefix="lscpd-syncs-")
+    counts.write(b"\0" * 16 * SLOT.size)
+    counts.flush()
+    os.chmod(counts.name, 0o666)
+    slow = {"LD_PRELOAD": stage.tool("count_syncs.so"), "LSCPD_SYNC_COUNTS": counts.name, "LSCPD_SYNC_US": str(SLOW_US)}
+    env = {**os.environ, **slow} if is_slow else None
+    has_mbsync = shutil.which("mbsync") is not None
+    runs = {"fetch": [], "lscpd": [], "script": [], "mbsync": []}
+    small = Post(MBSYNC_MAILS, big_every=0)
+    with contextlib.closing(Stage(env=slow if is_slow else None)) as theatre:
+        theatre.fill(post)
+        theatre.fill(small, SECOND)
+        template = theatre.template(min(mails.AGENCIES, post.count))
+        for _ in range(rounds):
+            if has_mbsync:
+                runs["fetch"].append(run_mbsync(theatre, USER, post.count, False, env))
+            before = counted(counts.name)
+            runs["lscpd"].append(run_lscpd(theatre, template, post, env))
+            after = counted(counts.name)
+            runs["script"].append(run_baseline(theatre, template, env))
+            if has_mbsync:
+                runs["mbsync"].append(run_mbsync(theatre, SECOND, MBSYNC_MAILS, True, env))
+    small.remove()
+    report_speed(runs, post, is_slow)
+    if is_slow:
+        own = after.get("lscpd", 0) - before.get("lscpd", 0)
+        server = after.get("imap", 0) - before.get("imap", 0)
+        at_most("syncs of lscpd, a mail", own / post.count, 0.10)
+        at_most("syncs of the server, a mail (with its own refill's)", server / post.count, 0.15)
+
+
+def report_speed(runs, post, is_slow):
+    median = {name: statistics.median(one["rate"] for one in some) for name, some in runs.items() if some}
+    shown("lscpd --once", runs["lscpd"], post.count)
+    shown(f"the script (first {BASELINE_MAILS})", runs["script"], BASELINE_MAILS)
+    at_least("lscpd / the script", median["lscpd"] / median["script"], 30 if is_slow else 10, 1)
+    if runs["fetch"]:
+        shown("mbsync, FSync no: fetches only", runs["fetch"], post.count)
+        shown(f"mbsync as it comes ({MBSYNC_MAILS})", runs["mbsync"], MBSYNC_MAILS)
+        if not is_slow:
+            at_least("lscpd / mbsync without syncs", median["lscpd"] / median["fetch"], 0.30)
+        at_least("lscpd / mbsync as it comes", median["lscpd"] / median["mbsync"], 8 if is_slow else 1.5)
+    else:
+        print("  mbsync (package isync) is not installed: two ratios are missing")
+    at_most("TLS handshakes with the mail server, a session", max(one["sessions"] for one in runs["lscpd"]), 1, 0)
+
+
+# All parts ----------------------------------------------------------------------
+
+KEPT = []
+
+
+def big_post(options):
+    """The large mailbox, made at its first use."""
+    if not KEPT:
+        KEPT.append(Post(options.n))
+        print(f"  {options.n} mails, {KEPT[0].bytes / options.n / 1000:.1f} kB on average")
+    return KEPT[0]
+
+
+PARTS = {
+    "speed": ("on this disk", lambda options: speed(big_post(options), options.r, False)),
+    "slow": ("every sync takes 4 ms, ours and the server's",
+             lambda options: speed(big_post(options), options.r, True)),
+    "latency": ("one mail by itself", lambda _: measure.latency(at_most, sync_cost())),
+    "memory": ("proportional memory of all four processes", lambda options: measure.memory(say, at_most, options.n)),
+    "idle": ("waiting under IDLE", lambda _: measure.idle(at_most)),
+    "large": ("a mailbox with nothing new", lambda _: measure.large(say, at_most)),
+    "million": ("a database with a million returns", lambda _: measure.million(say, at_least)),
+    "far": ("200 ms of round trip", lambda _: measure.far(say, at_least, at_most)),
+}
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("-n", type=int, default=1000)
-    parser.add_argument("-r", type=int, default=3)
-    parser.add_argument("what", nargs="*")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("-n", type=int, default=10000)
+    parser.add_argument("-r", type=int, default=5)
+    parser.add_argument("what", nargs="*", choices=[*PARTS, []])
     options = parser.parse_args()
-    what = options.what or ["speed", "syncs", "memory", "idle"]
-    sync_cost()
-    if "speed" in what or "syncs" in what:
-        mails = list(form_mails(options.n))
-        work = tempfile.mkdtemp(prefix="lscpd-bench-base-")
-        template = prepared(os.path.join(work, "base"), mails).path
-        if "speed" in what:
-            speed(template, mails, options.r)
-        if "syncs" in what:
-            syncs(template, mails)
-        shutil.rmtree(work)
-    if "memory" in what:
-        memory()
-    if "idle" in what:
-        idle()
-    for folder in LEFT:
-        shutil.rmtree(folder, ignore_errors=True)
-    for folder in CACHE.values():
-        shutil.rmtree(os.path.dirname(folder), ignore_errors=True)
+    with open("/proc/loadavg", encoding="ascii") as file:
+        load = file.read().split()[0]
+    print(f"{os.cpu_count()} processors, load {load}, a sync takes {sync_cost():.2f} ms", flush=True)
+    try:
+        for name in options.what or PARTS:
+            began = time.monotonic()
+            print(f"{name}: {PARTS[name][0]}", flush=True)
+            PARTS[name][1](options)
+            print(f"  ({time.monotonic() - began:.0f} s)", flush=True)
+    finally:
+        for post in KEPT:
+            post.remove()
     return 0
 
 

@@ -66,7 +66,7 @@ passdb {{
 {tokens}
 userdb {{
   driver = static
-  args = uid={user} gid={group} home={dir}/mail/%u
+  args = uid={user} gid={group} home={dir}/mail/%u allow_all_users=yes
 }}
 namespace inbox {{
   inbox = yes
