@@ -134,10 +134,10 @@ class Servers:
         return home
 
     def deliver(self, home, backlog):
-        self.dovecot.append(backlog, user=home.user)
+        self.dovecot.of(home.user).append(backlog)
 
     def count(self, home, folder):
-        return len(self.dovecot.uids(folder, user=home.user) or [])
+        return len(self.dovecot.of(home.user).uids(folder) or [])
 
     def sent(self, home):
         for _, _, data in home.server.mails:

@@ -63,7 +63,7 @@ class Person:
     def inbox(self):
         """All mails, oldest first."""
         found = []
-        with self.servers.dovecot.client(self.name) as box:
+        with self.servers.dovecot.of(self.name).client() as box:
             box.select("INBOX", readonly=True)
             for number, uid in enumerate(box.search(None, "ALL")[1][0].split()):
                 path = os.path.join(self.folder, f"{self.name}{number}")
