@@ -413,8 +413,9 @@ fetch_ask(struct engine *engine)
 		ask_for_one(engine);
 	if (fetch->finished && fetch->said_sync[0] == '\0')
 		moves_sweep(engine);
-	if (engine->mode == ENGINE_STAY && !fetch->watching &&
-	    !fetch->running && !fetch->more && !fetch->wanted)
+	/* Beside the listing, so that the mailbox goes to sleep behind it. */
+	if (engine->mode == ENGINE_STAY && !fetch->watching && !fetch->more &&
+	    !fetch->wanted)
 		fetch->watching = fetch_send(engine, FRAME_WATCH, NULL) == 0;
 }
 

@@ -89,7 +89,7 @@ struct mailbox_driver {
 	int (*watch_fd)(void *box);
 	/*
 	 * Take the hints that wait: true if one is of a message that the
-	 * engine does not have yet. Never blocks.
+	 * engine does not have yet. Blocks no longer than watch() may.
 	 */
 	bool (*watch_news)(void *box, const struct known *known);
 	/*

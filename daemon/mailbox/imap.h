@@ -85,6 +85,7 @@ struct imap_box {
 	int watch_fd, timer_fd;
 	bool idling, hint;
 	int idle_failures;
+	int64_t looked_at_ms;
 	size_t idle_scanned;
 };
 

@@ -10,7 +10,8 @@
 enum {
 	/* IDLE ends after 29 minutes at the latest, and behind some routers
 	 * after ten; a sync is due every five in any case. */
-	LOOK_S = 280,
+	LOOK_S = 290,
+	LOOK_AT_EASE_S = 240, /* where the server wakes us anyway */
 	LOOK_WITHOUT_IDLE_S = 60,
 	ANSWER_S = 15, /* to IDLE and DONE, which cost no work */
 	IDLE_FAILURES = 3,
@@ -52,7 +53,10 @@ imap_watch_end(struct imap_box *box)
 	return false;
 }
 
-/* Did mail come while nobody listened? */
+/*
+ * Did mail come while nobody listened? What a selection says is of its own
+ * time; a count that has grown since is news as well.
+ */
 static bool
 has_changed(const struct imap_box *box)
 {
@@ -116,6 +120,7 @@ imap_watch(void *ctx)
 {
 	struct imap_box *box = ctx;
 
+	box->looked_at_ms = clock_mono_ms();
 	if (box->session != NULL && !box->idling && box->wants_idle &&
 	    box->idle_failures < IDLE_FAILURES && imap_has(box, "IDLE"))
 		begin_idle(box);
@@ -167,6 +172,30 @@ time_is_up(const struct imap_box *box)
 	return read(box->timer_fd, &times, sizeof(times)) == sizeof(times);
 }
 
+/*
+ * The server is asked whether all is as it was listed; where it is, the engine
+ * need not be woken.
+ */
+static bool
+look(struct imap_box *box)
+{
+	struct err err;
+
+	if (!imap_watch_end(box) ||
+	    imap_select_anew(box, FOLDER_INBOX, &err) != 0 ||
+	    has_changed(box) || !imap_is_unchanged(box, FOLDER_ATTENTION))
+		return true;
+	imap_watch(box);
+	return !box->idling || box->hint;
+}
+
+static bool
+is_time_to_look(const struct imap_box *box)
+{
+	return time_is_up(box) || clock_mono_ms() - box->looked_at_ms >=
+				      LOOK_AT_EASE_S * (int64_t)MS;
+}
+
 bool
 imap_watch_news(void *ctx, const struct known *known)
 {
@@ -183,7 +212,6 @@ imap_watch_news(void *ctx, const struct known *known)
 		stop_polling(box); /* the end would wake us for ever */
 		return true;
 	}
-	if (scan(box, data, bytes))
-		news = true;
-	return time_is_up(box) || news;
+	news |= scan(box, data, bytes);
+	return news || (is_time_to_look(box) && look(box));
 }

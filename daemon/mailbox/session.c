@@ -40,6 +40,7 @@ struct session {
 
 	bool watched; /* a WATCH waits for its CHANGED */
 	bool rested;  /* the driver was told since the last request */
+	bool handed;  /* a message went out since then: more is to come */
 	bool changed; /* since the last listing */
 };
 
@@ -66,6 +67,7 @@ send_message(void *ctx, const struct wire_message *message, int fd,
 	    treaty_write(sending->s->sock, FRAME_MESSAGE, &copy, fd, err);
 	if (code != 0)
 		return code;
+	sending->s->handed = true;
 	sending->sent++;
 	sending->bytes += copy.size_bytes;
 	if (sending->from_inbox)
@@ -359,11 +361,26 @@ serve_one(struct session *s, struct err *err)
 	return g_requests[frame.type](s, arena, &frame, err);
 }
 
+/* Not in the middle of a listing, whose next page is asked for soon. */
+static bool
+may_rest(const struct session *s)
+{
+	return s->watched && !s->rested && s->driver->watch != NULL &&
+	       s->next >= s->listing.count;
+}
+
+static int
+quiet_ms(const struct session *s)
+{
+	return s->handed ? QUIET_MS : 0;
+}
+
 /* Nothing is asked for: the driver may settle down to listen. */
 static void
 rest(struct session *s)
 {
 	s->rested = true;
+	s->handed = false;
 	s->driver->watch(s->box);
 	note_news(s);
 }
@@ -376,13 +393,12 @@ serve_all(struct session *s, struct err *err)
 	int code = 0;
 
 	while (code == 0) {
-		bool may_rest =
-		    s->watched && !s->rested && s->driver->watch != NULL;
+		bool rests = may_rest(s);
 		p[1].fd = s->driver->watch_fd(s->box);
-		int n = poll(p, COUNT_OF(p), may_rest ? QUIET_MS : -1);
+		int n = poll(p, COUNT_OF(p), rests ? quiet_ms(s) : -1);
 		if (n < 0 && errno != EINTR)
 			return err_system(err, "poll");
-		if (n == 0 && may_rest)
+		if (n == 0 && rests)
 			rest(s);
 		if (p[1].revents != 0)
 			note_news(s);
