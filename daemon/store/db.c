@@ -16,7 +16,6 @@
 
 enum {
 	BUSY_TIMEOUT_MS = 2000,
-	SAVEPOINT_BYTES = 2 * 1024 * 1024,
 	LOOKASIDE_BYTES = 1024, /* small pieces of memory, kept ready */
 	LOOKASIDE_SLOTS = 500,
 };
@@ -56,15 +55,20 @@ make_file(const char *path, struct err *err)
 }
 
 /*
- * A message's savepoint remembers the pages it changes. Within this bound it
- * does so in memory; SQLite's own bound of 64 KiB would write nearly each
- * message's to a temporary file. No process of ours has threads, and none asks
+ * A message's savepoint remembers the pages that it changes, in memory: within
+ * SQLite's own bound of 64 KiB nearly each would go to a temporary file, and
+ * with a bound of 128 KiB or more the step from memory to file fails (of what
+ * is written at once it takes the length modulo 128 KiB; 3.40). What one
+ * message can change is bounded by base/limits.h. And a CHECK (x IN (...)) makes
+ * a small table for each row that is written, for which SQLite would take 20
+ * pages at once; one by one is far cheaper. No process of ours has threads, and none asks
  * how much memory SQLite holds. Once a process; later calls change nothing.
  */
 static void
 configure_library(void)
 {
-	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, SAVEPOINT_BYTES);
+	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
+	(void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }

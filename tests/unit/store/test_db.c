@@ -24,6 +24,13 @@ meta(struct fixture *f, const char *key)
 	return value;
 }
 
+/* Of this program's schema, and of later ones. */
+static const char *
+version_text(struct fixture *f, int later)
+{
+	return arena_printf(f->arena, "%d", schema_current().count + later);
+}
+
 static void
 fresh_and_again(void **state)
 {
@@ -38,7 +45,7 @@ fresh_and_again(void **state)
 	assert_int_equal(st.st_mode & 0777, 0600);
 	fixture_again(f);
 	assert_string_equal(meta(f, "instance"), instance);
-	assert_string_equal(meta(f, "schema"), "1");
+	assert_string_equal(meta(f, "schema"), version_text(f, 0));
 }
 
 static void
@@ -75,24 +82,29 @@ older_is_copied_and_migrated(void **state)
 {
 	struct fixture *f = *state;
 	const struct schema now = schema_current();
-	const char *steps[3] = {now.steps[0], "CREATE TABLE more(x) STRICT",
-	    "CREATE TABLE more(x INTEGER) STRICT"};
-	const struct schema broken = {steps, 2}, sound = {steps, 2};
+	const char **steps =
+	    arena_array(f->arena, (size_t)now.count + 1, sizeof(*steps));
+	const struct schema next = {steps, now.count + 1};
 	int64_t count;
 
+	for (int i = 0; i < now.count; i++)
+		steps[i] = now.steps[i];
 	/* A step that fails leaves the file as it was. */
-	GIVES(f, ERR_DATABASE, migrate_run(f->store, broken, &f->err));
+	steps[now.count] = "CREATE TABLE more(x) STRICT";
+	GIVES(f, ERR_DATABASE, migrate_run(f->store, next, &f->err));
 	assert_false(store_in_transaction(f->store));
-	assert_string_equal(meta(f, "schema"), "1");
-	steps[1] = steps[2];
-	OK(f, migrate_run(f->store, sound, &f->err));
-	OK(f, migrate_run(f->store, sound, &f->err));
-	assert_string_equal(meta(f, "schema"), "2");
+	assert_string_equal(meta(f, "schema"), version_text(f, 0));
+	steps[now.count] = "CREATE TABLE more(x INTEGER) STRICT";
+	OK(f, migrate_run(f->store, next, &f->err));
+	OK(f, migrate_run(f->store, next, &f->err));
+	assert_string_equal(meta(f, "schema"), version_text(f, 1));
 	OK(f, sql_number(f->store, "SELECT count(*) FROM more", BINDS(), &count,
 		  &f->err));
 	struct store *copy = NULL;
-	OK(f, store_open(fixture_file(f, "lscpd.db.before-1"), STORE_READ,
-		  &copy, &f->err));
+	OK(f, store_open(fixture_file(f,
+			     arena_printf(f->arena, "lscpd.db.before-%s",
+				 version_text(f, 0))),
+		  STORE_READ, &copy, &f->err));
 	store_close(copy);
 }
 
@@ -134,6 +146,33 @@ a_savepoint_undoes_one_message(void **state)
 	assert_string_equal(meta(f, "one"), "1");
 	assert_null(meta(f, "two"));
 	assert_string_equal(meta(f, "three"), "3");
+}
+
+/* Megabytes of rows that stood before are changed in one savepoint. */
+static void
+a_savepoint_may_be_large(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f);
+	for (int i = 0; i < 3000; i++)
+		OK(f, meta_set(f->store, arena_printf(f->arena, "k%d", i),
+			  arena_printf(f->arena, "%0*d", 2000, i), &f->err));
+	commit(f);
+	begin(f);
+	OK(f, store_savepoint(f->store, &f->err));
+	OK(f, meta_set(f->store, "outer", "1", &f->err));
+	OK(f, store_savepoint(f->store, &f->err));
+	for (int i = 0; i < 3000; i++)
+		OK(f,
+		    meta_set(f->store, arena_printf(f->arena, "k%d", i),
+			arena_printf(f->arena, "%0*d", 2000, i + 1), &f->err));
+	OK(f, store_rollback_to(f->store, &f->err));
+	OK(f, store_release(f->store, &f->err));
+	commit(f);
+	assert_string_equal(meta(f, "outer"), "1");
+	assert_string_equal(meta(f, "k2999"),
+	    arena_printf(f->arena, "%0*d", 2000, 2999));
 }
 
 static int
@@ -257,6 +296,7 @@ main(void)
 	    TEST(older_is_copied_and_migrated),
 	    TEST(reading_needs_a_file),
 	    TEST(a_savepoint_undoes_one_message),
+	    TEST(a_savepoint_may_be_large),
 	    TEST(a_full_disk_loses_the_batch_and_shows),
 	    TEST(another_writer_is_waited_for_and_then_busy),
 	    TEST(durability_is_per_commit),
