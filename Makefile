@@ -7,7 +7,7 @@ endif
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
 
-PKGS    := gmime-3.0 nettle sqlite3 libxml-2.0 jansson libconfuse libutf8proc libseccomp smartcols glib-2.0
+PKGS    := gmime-3.0 nettle sqlite3 libxml-2.0 libzip expat jansson libconfuse libutf8proc libseccomp smartcols glib-2.0
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g')
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wformat=2 -Wstrict-prototypes \
            -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Werror
@@ -30,10 +30,10 @@ ENGINE_ROOMS := engine handlers mail forms store settings domain wire base
 PROGRAMS := lscpd lscpd-mailbox lscpd-parser lscpd-courier lscpctl
 
 pkg_libs = $(shell pkg-config --libs $(1) 2>/dev/null)
-LIBS_engine  := $(call pkg_libs,nettle sqlite3 gmime-3.0 jansson libconfuse libutf8proc glib-2.0) -lidn2 -lcsv -lm
+LIBS_engine  := $(call pkg_libs,nettle xlsxwriter libzip sqlite3 gmime-3.0 jansson libconfuse libutf8proc glib-2.0) -lidn2 -lcsv -lm
 LIBS_mailbox := -letpan -lgnutls $(call pkg_libs,nettle jansson libutf8proc glib-2.0) -lcurl-gnutls
 LIBS_courier := $(call pkg_libs,nettle jansson libutf8proc glib-2.0) -lidn2 -lcurl-gnutls
-LIBS_parser  := $(call pkg_libs,nettle gmime-3.0 libxml-2.0 libseccomp libutf8proc glib-2.0) -lidn2 -lcsv
+LIBS_parser  := $(call pkg_libs,nettle gmime-3.0 libxml-2.0 libzip expat jansson libseccomp libutf8proc glib-2.0) -lidn2 -lcsv -lm
 LIBS_ctl     := $(LIBS_engine) $(call pkg_libs,smartcols)
 
 .DELETE_ON_ERROR:

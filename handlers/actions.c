@@ -15,7 +15,7 @@ facts_of(const struct action *action)
 {
 	return (struct brag_facts){
 	    .status = action->status,
-	    .reported = action->reported,
+	    .reported = action->reported == NULL ? "" : action->reported,
 	    .has_evidence = action->has_evidence,
 	    .due_day = action->due_day,
 	    .opened_day = date_of(action->opened_at),
@@ -31,6 +31,19 @@ brag_text(enum brag brag)
 	const char *name = brag_name(brag);
 
 	return name == NULL ? "" : name;
+}
+
+int
+action_make(struct desk *desk, struct action *action, int64_t *ret_id,
+    char ret_ref[static REFERENCE_BYTES], struct err *err)
+{
+	const struct brag_facts facts = facts_of(action);
+
+	action->brag_derived =
+	    brag_text(brag_derived(&facts, desk->today_day, &desk->holidays));
+	action->brag_shown =
+	    brag_text(brag_shown(&facts, desk->today_day, &desk->holidays));
+	return action_add(desk->store, action, ret_id, ret_ref, err);
 }
 
 int

@@ -13,6 +13,10 @@
 #include "store/action.h"
 #include "store/round.h"
 
+/* action_add() with its BRAG as of today, which is put into `action`. */
+int action_make(struct desk *desk, struct action *action, int64_t *ret_id,
+    char ret_ref[static REFERENCE_BYTES], struct err *err);
+
 /* --- as of today ----------------------------------------------------------- */
 
 /* BRAG of one action, written where it differs from what stands there. */

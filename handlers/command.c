@@ -146,7 +146,7 @@ take(struct intake *intake, struct err *err)
 		return 0;
 	/* An old subject above a form that was filled in: the form counts. */
 	if (command->run != command_check && reading->form != NULL &&
-	    reading->source.entry_count > 0)
+	    reading_has_answers(reading))
 		return 0;
 	return command->run(intake, argument, err);
 }

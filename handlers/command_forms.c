@@ -1,6 +1,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/limits.h"
 #include "base/macros.h"
 #include "base/text.h"
@@ -9,6 +10,7 @@
 #include "handlers/commands.h"
 #include "handlers/letters.h"
 #include "handlers/request_letter.h"
+#include "handlers/workbooks.h"
 #include "mail/words.h"
 #include "store/round.h"
 
@@ -153,24 +155,34 @@ send_template(struct intake *intake, const struct form *form,
 	buf_init(&csv, LIMIT_CSV_BYTES);
 	blank_block(&text, blank);
 	blank_csv(&csv, blank);
-	const struct compose_file file = {.name = arena_printf(arena, "%s.csv",
-					      form->name),
-	    .type = "text/csv; charset=utf-8",
-	    .data = buf_text(&csv),
-	    .bytes = csv.len};
-	json_auto_t *values = json_pack("{s:s, s:s, s:o, s:s, s:[{s:s}], s:s}",
+	struct compose_file files[] = {{0},
+	    {.name = arena_printf(arena, "%s.csv", form->name),
+		.type = "text/csv; charset=utf-8",
+		.data = buf_text(&csv),
+		.bytes = csv.len}};
+	int failed =
+	    workbooks_make(intake->desk, &(struct workbook){.blank = blank},
+		&(struct workbook_whom){asked->agency.id == 0 ? NULL
+							      : &asked->agency,
+		    intake->contact,
+		    asked->request.id == 0 ? DAY_NONE : asked->request.due_day},
+		&files[0], err);
+	if (failed < 0)
+		return failed;
+	json_auto_t *values = json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:s}",
 	    "title", form->title, "agency", asked->agency.name, "when",
 	    letter_when(intake->received_at), "due",
 	    asked->request.id == 0
 		? ""
 		: words_day_short(arena, asked->request.due_day),
-	    "files", "name", file.name, "form", buf_text(&text));
+	    "workbook", files[0].name, "csv", files[1].name, "form",
+	    buf_text(&text));
 	letter_to_sender(intake, &letter);
 	letter.kind = letter.topic = "template";
 	/* Without a request, the form's name: a reply is then of that form. */
 	letter.ref = asked->ref;
-	letter.files = &file;
-	letter.file_count = 1;
+	letter.files = files;
+	letter.file_count = COUNT_OF(files);
 	return command_answer(intake, &letter, values, err);
 }
 

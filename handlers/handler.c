@@ -96,6 +96,12 @@ insert(struct filing *filing, const struct form_problem *problem)
 	judgement->problem_count = count + 1;
 }
 
+bool
+reading_has_answers(const struct reading *reading)
+{
+	return reading->source.entry_count > 0 || reading->bulk.count > 0;
+}
+
 void
 filing_add_problem(struct filing *filing, const struct form_problem *problem)
 {

@@ -21,6 +21,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "domain/workday.h"
+#include "forms/bulk.h"
 #include "forms/form.h"
 #include "forms/judge.h"
 #include "forms/source.h"
@@ -70,6 +71,7 @@ struct outcome {
 struct reading {
 	const struct form *form;    /* NULL: it is no form that we know */
 	struct form_source source;  /* of that form; empty without */
+	struct bulk bulk;           /* many of that form; else count 0 */
 	struct form_header header;  /* Form:, Round:, Agency: as written */
 	const char *round_ref;      /* of thread, subject or text; "" */
 	const char *agency_code;    /* of the thread or subject; "" */
@@ -82,6 +84,9 @@ struct reading {
 	/* New text that is no field's value: never NULL. */
 	const char *rest;
 };
+
+/* Is there anything of the form in it, for one return or for many? */
+bool reading_has_answers(const struct reading *reading);
 
 /* One message under judgement. */
 struct intake {
@@ -112,6 +117,7 @@ struct filing {
 	const struct form *form;
 	const struct contact *sender; /* of the register, proven */
 	const struct agency *agency;  /* whose return it is; NULL: nobody's */
+	int32_t due_day;              /* of its request; DAY_NONE without one */
 	struct judgement *judgement;  /* check may add problems to it */
 	/* What stood before this mail; none for a first version. */
 	const struct form_answer *standing;
@@ -143,10 +149,6 @@ struct handler {
 	/* Adds what the definition's language cannot say. */
 	int (*check)(struct filing *filing, struct err *err);
 	int (*file)(struct filing *filing, struct err *err);
-	/* How a value is shown to others than its sender and staff. NULL: as
-	 * it is. */
-	const char *(
-	    *shown)(const char *tbl, const char *field, const char *value);
 };
 
 /* All of them, by name; NULL-terminated. Made by the Makefile. */

@@ -7,9 +7,10 @@
 #include "base/date.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "forms/blank.h"
+#include "forms/guide.h"
 #include "handlers/letters.h"
 #include "handlers/reading.h"
+#include "handlers/workbooks.h"
 #include "mail/words.h"
 
 /* --- the definition ---------------------------------------------------------- */
@@ -59,34 +60,6 @@ form_questions(struct arena *arena, const struct form *form)
 	return words_list(arena, parts, count, "and");
 }
 
-/* The column that a fixed table asks a word of its own for; NULL if none. */
-static const struct form_field *
-guided_field(const struct form *form)
-{
-	for (size_t t = 0; t < form->table_count; t++) {
-		const struct form_table *table = &form->tables[t];
-		for (size_t c = 0; c < table->column_count; c++)
-			if (table->columns[c].type == TYPE_CHOICE &&
-			    table->columns[c].required &&
-			    table->columns[c].choice->synonym_count > 0)
-				return &table->columns[c];
-	}
-	return NULL;
-}
-
-/* The longest synonym says it best: "not applicable" rather than "n/a". */
-static const char *
-meaning_of(const struct form_choice *choice, const char *value)
-{
-	const char *best = "";
-
-	for (size_t i = 0; i < choice->synonym_count; i++)
-		if (strcmp(choice->synonyms[i].value, value) == 0 &&
-		    strlen(choice->synonyms[i].said) > strlen(best))
-			best = choice->synonyms[i].said;
-	return best;
-}
-
 /* Only where each word has a meaning: else they speak for themselves. */
 static json_t *
 guide_values(const struct form_field *field)
@@ -96,13 +69,9 @@ guide_values(const struct form_field *field)
 	for (size_t i = 0; field != NULL && i < field->choice->value_count;
 	     i++) {
 		const char *value = field->choice->values[i];
-		const char *meaning = meaning_of(field->choice, value);
-		if (meaning[0] == '\0') {
-			json_array_clear(guide);
-			break;
-		}
 		json_array_append_new(guide,
-		    json_pack("{s:s, s:s}", "word", value, "meaning", meaning));
+		    json_pack("{s:s, s:s}", "word", value, "meaning",
+			guide_meaning(field->choice, value)));
 	}
 	return guide;
 }
@@ -129,63 +98,85 @@ help_values(struct arena *arena, const struct form *form)
 }
 
 static json_t *
-form_text(const struct form *form, const struct request *request,
-    const char *ref)
+form_text(const struct blank *blank)
 {
 	CLEANUP(buf_done)
 	struct buf block;
 
 	buf_init(&block, LIMIT_TEXT_BYTES);
-	blank_block(&block, &(struct blank){.form = form,
-				.ref = ref,
-				.round = request->round_ref,
-				.agency = request->agency_code});
+	blank_block(&block, blank);
 	return json_string(buf_text(&block));
 }
 
 /* --- the letter -------------------------------------------------------------------- */
 
-static json_t *
-letter_values(struct desk *desk, const struct request *request,
-    const struct form *form, const char *agency)
-{
-	const struct form_field *guided = guided_field(form);
-	const char *ref = arena_printf(desk->arena, "%s/%s", request->round_ref,
-	    request->agency_code);
-	json_t *guide = guide_values(guided);
-	const char *title =
-	    json_array_size(guide) > 0 ? guide_title(desk->arena, guided) : "";
+/* One request, and what goes with it. */
+struct asking {
+	const struct request *request;
+	const struct blank *blank;
+	const char *agency;
+	struct compose_file workbook;
+};
 
-	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:o, s:o, s:o}",
-	    "title", request->title, "agency", agency, "due",
+static json_t *
+letter_values(struct desk *desk, const struct asking *asking)
+{
+	const struct request *request = asking->request;
+	const struct form *form = asking->blank->form;
+	const struct form_field *guided = guide_field(form);
+	const char *title =
+	    guided != NULL ? guide_title(desk->arena, guided) : "";
+
+	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:o, s:o, s:s, s:o}",
+	    "title", request->title, "agency", asking->agency, "due",
 	    letter_day(request->due_day), "due_short",
 	    words_day_short(desk->arena, request->due_day), "questions",
 	    form_questions(desk->arena, form), "guide_title", title, "guide",
-	    guide, "help", help_values(desk->arena, form), "form",
-	    form_text(form, request, ref));
+	    guide_values(guided), "help", help_values(desk->arena, form),
+	    "workbook", asking->workbook.name, "form",
+	    form_text(asking->blank));
+}
+
+static int
+queue(struct desk *desk, const struct asking *asking,
+    const struct contact *contact, struct err *err)
+{
+	json_auto_t *values = letter_values(desk, asking);
+	int64_t outbox;
+
+	return mailer_queue(desk->mailer,
+	    &(struct letter){.kind = "request",
+		.topic = "request",
+		.ref = asking->blank->ref,
+		.recipient = contact->email,
+		.name = contact->name,
+		.contact = contact->id,
+		.origin = ORIGIN_STARTED,
+		.files = &asking->workbook,
+		.file_count = 1},
+	    values, &outbox, err);
 }
 
 int
 request_letter(struct desk *desk, const struct request *request,
     const struct contact *contact, struct err *err)
 {
-	const struct form *form;
 	struct agency agency = {.name = ""};
-	int64_t outbox;
-	int failed = round_form(desk, request->round, &form, err);
+	struct blank blank = {
+	    .ref = arena_printf(desk->arena, "%s/%s", request->round_ref,
+		request->agency_code),
+	    .round = request->round_ref,
+	    .agency = request->agency_code,
+	};
+	struct asking asking = {request, &blank, "", {0}};
+	int failed = round_form(desk, request->round, &blank.form, err);
 
 	if (failed < 0 || (failed = agency_get(desk->store, desk->arena,
 			       request->agency, &agency, err)) < 0)
 		return failed;
-	json_auto_t *values = letter_values(desk, request, form, agency.name);
-	return mailer_queue(desk->mailer,
-	    &(struct letter){.kind = "request",
-		.topic = "request",
-		.ref = arena_printf(desk->arena, "%s/%s", request->round_ref,
-		    request->agency_code),
-		.recipient = contact->email,
-		.name = contact->name,
-		.contact = contact->id,
-		.origin = ORIGIN_STARTED},
-	    values, &outbox, err);
+	asking.agency = agency.name;
+	failed = workbooks_make(desk, &(struct workbook){.blank = &blank},
+	    &(struct workbook_whom){&agency, contact, request->due_day},
+	    &asking.workbook, err);
+	return failed < 0 ? failed : queue(desk, &asking, contact, err);
 }

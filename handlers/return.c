@@ -4,10 +4,11 @@
 
 #include "base/text.h"
 #include "handlers/reading.h"
+#include "handlers/return_bulk.h"
 #include "handlers/return_case.h"
 
-static void
-case_init(struct return_case *rc, struct intake *intake)
+void
+return_case_init(struct return_case *rc, struct intake *intake)
 {
 	const struct reading *reading = &intake->reading;
 
@@ -34,7 +35,15 @@ is_for_us(const struct intake *intake)
 	if (intake->contact == NULL || !intake->is_proven)
 		return false;
 	return reading->clash[0] != '\0' ||
-	       (reading->form != NULL && reading->source.entry_count > 0);
+	       (reading->form != NULL && reading_has_answers(reading));
+}
+
+/* Two forms fit, or thread and text differ: that is told first. */
+static bool
+is_many(const struct intake *intake)
+{
+	return intake->reading.bulk.count > 0 &&
+	       intake->reading.clash[0] == '\0';
 }
 
 /* Whose it is, of which round; and what the mail itself names. */
@@ -59,8 +68,8 @@ find_place(struct return_case *rc, struct err *err)
 	return failed < 0 ? failed : 0;
 }
 
-static int
-decide(struct return_case *rc, struct err *err)
+int
+return_place_and_decide(struct return_case *rc, struct err *err)
 {
 	const struct reading *reading = &rc->intake->reading;
 	int failed = find_place(rc, err);
@@ -79,7 +88,7 @@ decide(struct return_case *rc, struct err *err)
 static int
 run(struct return_case *rc, struct err *err)
 {
-	int failed = decide(rc, err);
+	int failed = return_place_and_decide(rc, err);
 
 	if (failed == 0 && rc->how != RETURN_NOTHING && rc->how != RETURN_EQUAL)
 		failed = return_file(rc, err);
@@ -95,7 +104,9 @@ return_take(struct intake *intake, struct err *err)
 
 	if (!is_for_us(intake))
 		return 0;
-	case_init(&rc, intake);
+	if (is_many(intake))
+		return return_bulk(intake, err);
+	return_case_init(&rc, intake);
 	return run(&rc, err);
 }
 
@@ -135,7 +146,7 @@ return_amend(struct intake *intake, const struct submission *submission,
 		    .unread = reading->source.unread,
 		    .unread_count = reading->source.unread_count};
 	}
-	case_init(&rc, intake);
+	return_case_init(&rc, intake);
 	rc.named = *submission;
 	join_entries(&rc, entries, count);
 	if (strcmp(submission->state, "superseded") == 0 ||
@@ -158,7 +169,9 @@ return_rehearse(struct intake *intake, struct err *err)
 	struct return_case rc;
 	int failed = 0;
 
-	case_init(&rc, intake);
+	if (is_many(intake))
+		return return_bulk(intake, err);
+	return_case_init(&rc, intake);
 	if (rc.form != NULL && rc.entry_count == 0 && reading->clash[0] == '\0')
 		place_add_reason(intake->desk->arena, &rc.place,
 		    "We found no answers in your email.",
@@ -169,7 +182,7 @@ return_rehearse(struct intake *intake, struct err *err)
 		    "Send it again. Below the word check, write: Form: and "
 		    "the name of the form");
 	else
-		failed = decide(&rc, err);
+		failed = return_place_and_decide(&rc, err);
 	if (failed < 0)
 		return failed;
 	/* No letters: there is nothing that they could be put into. */

@@ -60,6 +60,11 @@ struct return_case {
 	size_t shown_count;
 };
 
+/* What intake->reading found, as one return. */
+void return_case_init(struct return_case *rc, struct intake *intake);
+/* Whose it is, of which round; then return_decide(). */
+int return_place_and_decide(struct return_case *rc, struct err *err);
+
 /* Judge, find what stands, decide what becomes of it. The place is known. */
 int return_decide(struct return_case *rc, struct err *err);
 

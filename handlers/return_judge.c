@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/date.h"
 #include "base/limits.h"
 #include "domain/period.h"
 #include "handlers/lookup.h"
@@ -28,6 +29,8 @@ return_judge_over(const struct return_case *rc,
 		.standing_count = standing_count,
 		.entries = entries,
 		.entry_count = entries == NULL ? 0 : rc->entry_count,
+		.spots = reading->source.spots,
+		.spot_count = entries == NULL ? 0 : reading->source.spot_count,
 		.is_cut = entries != NULL && reading->source.is_cut,
 		.default_row = reading->default_row},
 	    ret_judgement);
@@ -102,6 +105,8 @@ return_judge(struct return_case *rc, const struct form_answer *standing,
 	    .form = rc->form,
 	    .sender = intake->contact,
 	    .agency = rc->place.agency.id == 0 ? NULL : &rc->place.agency,
+	    .due_day = rc->place.request.id == 0 ? DAY_NONE
+						 : rc->place.request.due_day,
 	    .judgement = &rc->judgement,
 	    .standing = standing,
 	    .standing_count = standing_count};

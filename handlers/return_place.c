@@ -203,6 +203,30 @@ choose_agency(const struct intake *intake, struct place *place, struct err *err)
 	return 0;
 }
 
+/* The URN of a school's form, where it is one that this sender writes for: a
+ * wrong one is the form's own matter. 1, 0 or an error. */
+static int
+find_by_urn(const struct intake *intake, struct place *place, struct err *err)
+{
+	const struct form_source *source = &intake->reading.source;
+	struct desk *desk = intake->desk;
+	struct agency agency;
+	const char *urn = "";
+
+	for (size_t i = 0; i < source->entry_count; i++)
+		if (source->entries[i].tbl[0] == '\0' &&
+		    strcmp(source->entries[i].field, "urn") == 0)
+			urn = source->entries[i].text;
+	if (urn[0] == '\0')
+		return 0;
+	int found = agency_find(desk->store, desk->arena, urn, &agency, err);
+	if (found != 1 || !text_ieq(agency.urn, urn) ||
+	    !place_may_send_for(intake->contact, &agency))
+		return found < 0 ? found : 0;
+	place->agency = agency;
+	return 1;
+}
+
 static void
 check_agency(const struct intake *intake, struct place *place)
 {
@@ -239,11 +263,11 @@ find_agency(const struct intake *intake, struct place *place, struct err *err)
 	else if (reading->header.agency[0] != '\0')
 		failed = find_written_agency(intake, reading->header.agency,
 		    place, err);
-	else
+	else if ((failed = find_by_urn(intake, place, err)) == 0)
 		failed = choose_agency(intake, place, err);
-	if (failed == 0)
+	if (failed >= 0)
 		check_agency(intake, place);
-	return failed;
+	return failed < 0 ? failed : 0;
 }
 
 /* --- the round -------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 enum {
 	UNREAD_SHOWN = 20, /* lines; all of them are kept */
 	UNREAD_CHARS = 120,
+	NOTES_SHOWN = 10, /* of how a file was read */
 	WROTE_CHARS = 120,
 	CHANGES_SHOWN = 10, /* more: all that we understood says it better */
 };
@@ -340,15 +341,18 @@ unread_list(const struct return_case *rc)
 static json_t *
 note_list(const struct return_case *rc)
 {
+	const struct form_source *source = &rc->intake->reading.source;
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < rc->filing.note_count; i++)
 		(void)json_array_append_new(list,
 		    json_string(rc->filing.notes[i]));
+	for (size_t i = 0; i < source->note_count && i < NOTES_SHOWN; i++)
+		(void)json_array_append_new(list,
+		    json_string(source->notes[i]));
 	if (rc->intake->record->has_share_link)
 		(void)json_array_append_new(list,
-		    json_string("We could not open the link in your email. "
-				"Please attach the file itself."));
+		    json_string(parts_link_note(rc->intake)));
 	return list;
 }
 

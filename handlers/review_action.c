@@ -213,13 +213,12 @@ make_action(struct making *making, const char *row, struct err *err)
 	if (ready <= 0)
 		return ready;
 	fill_action(filing, row, &made.action);
-	int failed = action_add(desk->store, &made.action, &id, ref, err);
+	int failed = action_make(desk, &made.action, &id, ref, err);
 	if (failed < 0)
 		return failed;
 	made.action.id = id;
 	made.action.ref = arena_strdup(desk->arena, ref);
-	if ((failed = action_refresh_ref(desk, made.action.ref, err)) < 0 ||
-	    (failed = desk_audit(desk, filing->sender, "action-open",
+	if ((failed = desk_audit(desk, filing->sender, "action-open",
 		 made.action.ref, err)) < 0)
 		return failed;
 	struct made *one = arena_push(desk->arena, &making->items,

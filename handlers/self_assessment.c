@@ -11,26 +11,89 @@ enum {
 	TITLE_CHARS = 60
 };
 
-static const char g_table[] = "standards";
+/* The table that is scored: section-11's standards, section-175's items. */
+static const struct form_table *
+scored_table(const struct filing *filing)
+{
+	const struct form *form = filing->form;
+
+	for (size_t i = 0; i < form->table_count; i++)
+		if (form->tables[i].rows == ROWS_FIXED &&
+		    form_field_find(form, form->tables[i].name, "score") !=
+			NULL)
+			return &form->tables[i];
+	return NULL;
+}
+
+/* --- what the register and the request know ---------------------------------- */
+
+/* The value of a plain field that this mail gave; "" where it stood so before:
+ * what was right once is left alone. */
+static const char *
+new_value(const struct filing *filing, const char *field)
+{
+	const char *value = filing_value(filing, "", "", field);
+
+	return strcmp(value, answer_get(filing->standing,
+				 filing->standing_count, "", "", field)) == 0
+		   ? ""
+		   : value;
+}
+
+static void
+refuse(struct filing *filing, const char *field, const char *reason,
+    const char *allowed)
+{
+	filing_add_problem(filing,
+	    &(struct form_problem){.tbl = "",
+		.row = "",
+		.field = field,
+		.wrote = filing_value(filing, "", "", field),
+		.place = "",
+		.reason = reason,
+		.allowed = allowed});
+}
+
+/* A school whose URN the register does not have may say what it likes. */
+static void
+check_urn(struct filing *filing)
+{
+	const char *urn = new_value(filing, "urn");
+
+	if (urn[0] == '\0' || filing->agency == NULL ||
+	    filing->agency->urn[0] == '\0' ||
+	    strcmp(urn, filing->agency->urn) == 0)
+		return;
+	refuse(filing, "urn",
+	    arena_printf(filing->desk->arena, "this is not the URN of %s.",
+		filing->agency->name),
+	    filing->agency->urn);
+}
+
+static void
+check_review(struct filing *filing)
+{
+	int32_t day =
+	    date_parse_iso(new_value(filing, "reviewed_by_governors"));
+
+	if (day == DAY_NONE || filing->due_day == DAY_NONE ||
+	    day <= filing->due_day)
+		return;
+	refuse(filing, "reviewed_by_governors",
+	    "the governors have to review it before it is due.",
+	    arena_printf(filing->desk->arena, "a day up to %s",
+		words_day(filing->desk->arena, filing->due_day)));
+}
 
 /* --- who is to approve it ------------------------------------------------------- */
 
 static void
-refuse_approver(struct filing *filing, const char *wrote, const char *reason)
+refuse_approver(struct filing *filing, const char *reason)
 {
-	const char *agency =
-	    filing->agency == NULL ? "your agency" : filing->agency->name;
-
-	filing_add_problem(filing,
-	    &(struct form_problem){.tbl = "",
-		.row = "",
-		.field = "sign_off_by",
-		.wrote = wrote,
-		.place = "",
-		.reason = reason,
-		.allowed = arena_printf(filing->desk->arena,
-		    "the email address of an executive or governor of %s",
-		    agency)});
+	refuse(filing, "sign_off_by", reason,
+	    arena_printf(filing->desk->arena,
+		"the email address of an executive or governor of %s",
+		filing->agency == NULL ? "your agency" : filing->agency->name));
 }
 
 static bool
@@ -42,52 +105,66 @@ may_approve(const struct filing *filing, const struct contact *contact)
 	       contact_has_agency(contact, filing->agency->id);
 }
 
-/* Asked of what this mail says; what was right once is left alone. */
 static int
-check(struct filing *filing, struct err *err)
+check_approver(struct filing *filing, struct err *err)
 {
-	const char *value = filing_value(filing, "", "", "sign_off_by");
+	const char *value = new_value(filing, "sign_off_by");
 	struct desk *desk = filing->desk;
 	struct contact contact;
 
-	if (value[0] == '\0' ||
-	    strcmp(value, answer_get(filing->standing, filing->standing_count,
-			      "", "", "sign_off_by")) == 0)
+	if (value[0] == '\0')
 		return 0;
 	int found =
 	    contact_find(desk->store, desk->arena, value, &contact, err);
 	if (found < 0)
 		return found;
 	if (found > 0 && contact.id == filing->sender->id)
-		refuse_approver(filing, value,
+		refuse_approver(filing,
 		    "this is your own address. It has to be somebody else's.");
 	else if (found == 0 || !may_approve(filing, &contact))
-		refuse_approver(filing, value,
-		    "we do not know this address as an executive's.");
+		refuse_approver(filing,
+		    "we do not know this address as an executive's or a "
+		    "governor's.");
 	return 0;
+}
+
+static int
+check(struct filing *filing, struct err *err)
+{
+	check_urn(filing);
+	check_review(filing);
+	return check_approver(filing, err);
 }
 
 /* --- what has to get better ------------------------------------------------------ */
 
-static const struct form_row *
-fixed_row(const struct filing *filing, size_t i)
+/* Of a row that is scored. */
+static const char *
+row_value(const struct filing *filing, const char *row, const char *column)
 {
-	const struct form_table *table = form_table_find(filing->form, g_table);
+	return filing_value(filing, scored_table(filing)->name, row, column);
+}
 
-	return table != NULL && i < table->fixed_count ? &table->fixed[i]
-						       : NULL;
+/* What is missing, in the sender's words; a form without that question asks
+ * only what will be done. */
+static const char *
+gap_of(const struct filing *filing, const char *row)
+{
+	const char *gap = row_value(filing, row, "gap");
+
+	return gap[0] != '\0' ? gap : row_value(filing, row, "action");
 }
 
 /* Rows scored 0 or 1. Returns how many. */
 static size_t
-collect(const struct filing *filing, struct finding_note *notes)
+collect(const struct filing *filing, const struct form_table *table,
+    struct finding_note *notes)
 {
-	const struct form_row *row;
 	size_t count = 0;
 
-	for (size_t i = 0; (row = fixed_row(filing, i)) != NULL; i++) {
-		const char *score =
-		    filing_value(filing, g_table, row->name, "score");
+	for (size_t i = 0; i < table->fixed_count; i++) {
+		const struct form_row *row = &table->fixed[i];
+		const char *score = row_value(filing, row->name, "score");
 		bool none = strcmp(score, "0") == 0;
 		if (!none && strcmp(score, "1") != 0)
 			continue;
@@ -95,7 +172,7 @@ collect(const struct filing *filing, struct finding_note *notes)
 		    .theme = row->label,
 		    .kind = none ? "gap" : "area_for_improvement",
 		    .severity = none ? "high" : "medium",
-		    .text = filing_value(filing, g_table, row->name, "gap")};
+		    .text = gap_of(filing, row->name)};
 	}
 	return count;
 }
@@ -105,7 +182,7 @@ static int
 set_owner(const struct filing *filing, const char *row, struct action *action,
     struct err *err)
 {
-	const char *owner = filing_value(filing, g_table, row, "owner");
+	const char *owner = row_value(filing, row, "owner");
 	struct desk *desk = filing->desk;
 	struct contact contact;
 
@@ -126,7 +203,7 @@ static int
 draft(const struct filing *filing, const char *row, struct action *ret_action,
     struct err *err)
 {
-	const char *text = filing_value(filing, g_table, row, "action");
+	const char *text = row_value(filing, row, "action");
 
 	*ret_action = (struct action){
 	    .source = filing->submission.ref,
@@ -140,8 +217,7 @@ draft(const struct filing *filing, const char *row, struct action *ret_action,
 	    .owner_text = "",
 	    .success_measure = "",
 	    .evidence_expected = "",
-	    .due_day =
-		date_parse_iso(filing_value(filing, g_table, row, "due")),
+	    .due_day = date_parse_iso(row_value(filing, row, "due")),
 	    .status = "proposed",
 	    .opened_at = filing->desk->now_at,
 	};
@@ -189,8 +265,8 @@ propose(const struct filing *filing, const struct finding_note *note,
 	int wanted = drop_old(filing, note, &action, err);
 	if (wanted <= 0)
 		return wanted;
-	failed = action_add(desk->store, &action, &id, ref, err);
-	if (failed < 0 || (failed = action_refresh_ref(desk, ref, err)) < 0)
+	failed = action_make(desk, &action, &id, ref, err);
+	if (failed < 0)
 		return failed;
 	return finding_set_action(desk->store, note->ret_id, id, err);
 }
@@ -198,10 +274,13 @@ propose(const struct filing *filing, const struct finding_note *note,
 static int
 file(struct filing *filing, struct err *err)
 {
-	const struct form_table *table = form_table_find(filing->form, g_table);
+	const struct form_table *table = scored_table(filing);
+
+	if (table == NULL)
+		return 0;
 	struct finding_note *notes = arena_array(filing->desk->arena,
-	    table == NULL ? 1 : table->fixed_count + 1, sizeof(*notes));
-	size_t count = collect(filing, notes);
+	    table->fixed_count + 1, sizeof(*notes));
+	size_t count = collect(filing, table, notes);
 	int failed = findings_apply(filing, notes, count, err);
 
 	for (size_t i = 0; failed >= 0 && i < count; i++)

@@ -83,7 +83,7 @@ become_update(struct short_sorting *sorting, const struct form *form)
 	if (reading->form == NULL ||
 	    strcmp(reading->form->name, form->name) != 0) {
 		*source = (struct form_source){.rest = reading->rest};
-		reading->header = (struct form_header){"", "", "", ""};
+		form_header_init(&reading->header);
 		reading->round_ref = reading->agency_code = "";
 		reading->submission_ref = reading->default_row = "";
 		reading->clash = "";
@@ -196,7 +196,7 @@ do_files(struct short_sorting *sorting, struct err *err)
 		return file_updates(sorting, err);
 	/* A form that was filled in besides. */
 	return intake->reading.form != NULL &&
-		       intake->reading.source.entry_count > 0
+		       reading_has_answers(&intake->reading)
 		   ? return_take(intake, err)
 		   : 0;
 }

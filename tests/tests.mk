@@ -16,7 +16,7 @@ UNIT_ROOMS_engine   := engine handlers mail forms store settings domain wire bas
 UNIT_ROOMS_handlers := handlers mail forms store settings domain wire base
 
 UNITS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*/test_*.c))
-TEST_LIBS := $(LIBS_engine) -letpan -lgnutls -lcurl-gnutls $(call pkg_libs,libxml-2.0 libseccomp cmocka) -lcsv
+TEST_LIBS := $(LIBS_engine) -letpan -lgnutls -lcurl-gnutls $(call pkg_libs,libxml-2.0 libzip expat libseccomp cmocka) -lcsv
 
 define unit_rule
 $(B)/tests/unit/$(1)/test_%: $(B)/tests/unit/$(1)/test_%.o $$(call lib,$$(UNIT_ROOMS_$(1)))
@@ -39,8 +39,12 @@ PYTHON  ?= python3
 units-build: $(UNITS)
 
 # Shows what the parser makes of a raw mail; the corpus is judged with it.
-tools-build: $(B)/record_dump
+tools-build: $(B)/record_dump $(B)/replay
 $(B)/record_dump: $(B)/tests/support/record_dump.o $(call lib,parser wire base)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_parser)
+
+# The fuzz targets without a fuzzer, for what is kept in tests/fuzz/corpus.
+$(B)/replay: $(B)/tests/fuzz/replay.o $(B)/tests/fuzz/fuzz.o $(call lib,parser wire base)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_parser)
 
 # Installs what is missing, then builds and runs everything; see run_tests.py.
@@ -93,7 +97,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 asan:
 	@$(MAKE) -s B=build/asan OPT="-O1 -g" HARDEN="-fPIE $(SANITIZE)" all units-build
 	@LSCPD_BUILD=build/asan MAKE="$(MAKE) OPT='-O1 -g' HARDEN='-fPIE $(SANITIZE)'" \
-	  $(PYTHON) tests/support/run_tests.py units scenarios corpus reload online
+	  $(PYTHON) tests/support/run_tests.py units scenarios replay corpus reload online
 
 cover:
 	@$(MAKE) -s B=build/cover OPT="-O0 -g --coverage" HARDEN="-fPIE" all units-build
@@ -107,6 +111,7 @@ analyze: tools
 
 bench: all $(B)/tests/bench/count_syncs.so $(B)/tests/bench/smtp_sink
 	@LSCPD_BUILD=$(B) $(PYTHON) tests/bench/bench.py $(BENCH)
+	@LSCPD_BUILD=$(B) $(PYTHON) tests/bench/workbooks.py
 
 $(B)/tests/bench/smtp_sink: tests/bench/smtp_sink.c
 	@mkdir -p $(@D)
@@ -116,13 +121,15 @@ $(B)/tests/bench/%.so: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -fPIC -shared -o $@ $<
 
-# FUZZ_SECONDS of random mails into the parser, under the sanitizers.
+# FUZZ_SECONDS of random bytes into each reader (or `make fuzz READERS=xlsx`), under the sanitizers.
+# What is found beyond the kept corpora stays in build/fuzz/corpus.
+READERS ?= $(notdir $(wildcard tests/fuzz/corpus/*))
 FUZZ_SECONDS ?= 60
-FUZZ_OPT := -O1 -g -fsanitize=fuzzer-no-link,address,undefined
+FUZZ_OPT := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 fuzz: tools
-	@$(MAKE) -s B=build/fuzz CC=clang OPT="$(FUZZ_OPT)" HARDEN="-fPIE" build/fuzz/fuzz_parse
-	@mkdir -p build/fuzz/corpus
-	ASAN_OPTIONS=detect_leaks=0 build/fuzz/fuzz_parse -max_total_time=$(FUZZ_SECONDS) -max_len=65536 \
-	  -print_final_stats=1 build/fuzz/corpus tests/fuzz/seeds
-$(B)/fuzz_parse: $(B)/tests/fuzz/fuzz_parse.o $(call lib,parser wire base)
+	@$(MAKE) -s B=build/fuzz CC=clang OPT="$(FUZZ_OPT)" HARDEN="-fPIE" $(READERS:%=build/fuzz/fuzz_%)
+	@for r in $(READERS); do mkdir -p build/fuzz/corpus/$$r; \
+	  ASAN_OPTIONS=detect_leaks=0 build/fuzz/fuzz_$$r -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -timeout=20 \
+	    -rss_limit_mb=1024 -print_final_stats=1 build/fuzz/corpus/$$r tests/fuzz/corpus/$$r || exit 1; done
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz.o $(call lib,parser wire base)
 	$(CC) $(CFLAGS) -fsanitize=fuzzer,address,undefined -pie -o $@ $^ $(LIBS_parser)

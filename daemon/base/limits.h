@@ -27,6 +27,25 @@ enum {
 	LIMIT_COLUMNS = 256,  /* of one table */
 	LIMIT_ROWS = 20000,   /* of one table */
 	LIMIT_CELL_BYTES = 32767,
+
+	/* Workbooks, Word and JSON files. */
+	LIMIT_OFFICE_BYTES = 10 * 1024 * 1024,   /* of one file, packed */
+	LIMIT_UNPACKED_BYTES = 48 * 1024 * 1024, /* of all files of a message */
+	LIMIT_ENTRY_BYTES = 24 * 1024 * 1024,    /* of one entry, unpacked */
+	LIMIT_ENTRIES = 2048,                    /* of one file */
+	LIMIT_ENTRY_NAME_BYTES = 255,
+	LIMIT_XML_DEPTH = 256,
+	LIMIT_XML_TOKEN_BYTES = 256 * 1024, /* a tag with its attributes */
+	LIMIT_SHEETS = 256,
+	LIMIT_STRINGS = 200000, /* shared strings of a workbook */
+	LIMIT_STRINGS_BYTES = 8 * 1024 * 1024,
+	LIMIT_STYLES = 65536,
+	LIMIT_RELATIONS = 2048,
+	LIMIT_MERGES = 10000, /* merged ranges of one sheet */
+	LIMIT_JSON_BYTES = 4 * 1024 * 1024,
+	LIMIT_JSON_VALUES = 50000,
+	LIMIT_JSON_DEPTH = 32,
+
 	LIMIT_RECORD_BYTES = 24 * 1024 * 1024, /* the parser's answer */
 
 	/* A return. */
@@ -34,6 +53,8 @@ enum {
 	LIMIT_ANSWERS = 5000,      /* of one return */
 	LIMIT_PROBLEMS = 100,      /* listed in one mail */
 	LIMIT_UNKNOWN_LINES = 50,  /* kept as not understood */
+	LIMIT_BULK_RETURNS = 2000, /* in one mail: a school each */
+	LIMIT_BULK_SHOWN = 20,     /* of them in words; the list has all */
 
 	/* What goes out. */
 	LIMIT_MAIL_BYTES = 16 * 1024 * 1024,

@@ -2,11 +2,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "ctl/verbs.h"
 #include "forms/blank.h"
+#include "handlers/request_letter.h"
+#include "handlers/workbooks.h"
 #include "store/round.h"
 
 static int
@@ -160,12 +163,37 @@ form_check_run(struct ctl *ctl, struct err *err)
 
 /* --- template -------------------------------------------------------------------------- */
 
+struct templating {
+	struct ctl *ctl;
+	struct blank blank;
+	struct agency agency; /* id 0: any */
+	struct workbook_whom whom;
+};
+
+static int
+write_workbook(const struct templating *t, struct buf *out, struct err *err)
+{
+	struct compose_file file;
+	int failed = workbooks_make(&t->ctl->desk,
+	    &(struct workbook){.blank = &t->blank}, &t->whom, &file, err);
+
+	if (failed >= 0)
+		buf_add(out, file.data, file.bytes);
+	return failed;
+}
+
 static const struct template_kind {
 	const char *name, *ending;
 	void (*write)(struct buf *out, const struct blank *blank);
+	/* What needs more than the blank. */
+	int (*make)(const struct templating *t, struct buf *out,
+	    struct err *err);
 } g_kinds[] = {
-    {"csv", ".csv", blank_csv},
-    {"text", ".txt", blank_text},
+    {"xlsx", ".xlsx", NULL, write_workbook},
+    {"csv", ".csv", blank_csv, NULL},
+    {"text", ".txt", blank_text, NULL},
+    {"schema", ".schema.json", blank_schema, NULL},
+    {"json", ".json", blank_json, NULL},
 };
 
 static const struct template_kind *
@@ -183,38 +211,79 @@ find_kind(const char *as, const char *path)
 	return NULL;
 }
 
-/* Agency and round as they stand in the register. */
+/* The agency as it stands in the register. */
 static int
-fill_blank(struct ctl *ctl, struct blank *blank, struct err *err)
+find_agency(struct templating *t, struct err *err)
 {
+	struct ctl *ctl = t->ctl;
 	const char *agency = ctl_option(ctl, "agency");
-	const char *round = ctl_option(ctl, "round");
-	struct agency found_agency;
-	struct round found_round;
-	int found;
 
-	if (agency != NULL) {
-		found = agency_find(ctl->store, ctl->arena, agency,
-		    &found_agency, err);
-		if (found != 1)
-			return found < 0 ? ctl_status(found)
-					 : ctl_say(CTL_NOT_FOUND,
-					       "there is no agency %s", agency);
-		blank->agency = found_agency.code;
-	}
-	if (round != NULL) {
-		found = round_find(ctl->store, ctl->arena, round, &found_round,
-		    err);
-		if (found != 1)
-			return found < 0 ? ctl_status(found)
-					 : ctl_say(CTL_NOT_FOUND,
-					       "there is no round %s", round);
-		blank->round = found_round.ref;
-	}
-	if (blank->round[0] != '\0' && blank->agency[0] != '\0')
-		blank->ref = arena_printf(ctl->arena, "%s/%s", blank->round,
-		    blank->agency);
+	if (agency == NULL)
+		return CTL_OK;
+	int found =
+	    agency_find(ctl->store, ctl->arena, agency, &t->agency, err);
+	if (found != 1)
+		return found < 0 ? ctl_status(found)
+				 : ctl_say(CTL_NOT_FOUND,
+				       "there is no agency %s", agency);
+	t->blank.agency = t->agency.code;
+	t->whom.agency = &t->agency;
 	return CTL_OK;
+}
+
+/* The day the agency has; that of the round for all others. */
+static int
+find_due(struct templating *t, const struct round *round, struct err *err)
+{
+	struct request request;
+	int found = t->agency.id == 0
+			? 0
+			: request_find(t->ctl->store, t->ctl->arena, round->id,
+			      t->agency.id, &request, err);
+
+	if (found >= 0)
+		t->whom.due_day = found == 1 ? request.due_day : round->due_day;
+	return found;
+}
+
+/* A round asks with the definition that it opened with. */
+static int
+find_round(struct templating *t, struct err *err)
+{
+	struct ctl *ctl = t->ctl;
+	const char *ref = ctl_option(ctl, "round");
+	struct round round;
+
+	if (ref == NULL)
+		return CTL_OK;
+	int found = round_find(ctl->store, ctl->arena, ref, &round, err);
+	if (found == 0)
+		return ctl_say(CTL_NOT_FOUND, "there is no round %s", ref);
+	if (found > 0 && strcmp(round.form, t->blank.form->name) != 0)
+		return ctl_say(CTL_REFUSED, "%s asks for %s, not for %s",
+		    round.ref, round.form, t->blank.form->name);
+	if (found > 0)
+		found = round_form(&ctl->desk, round.id, &t->blank.form, err);
+	if (found >= 0)
+		found = find_due(t, &round, err);
+	if (found < 0)
+		return ctl_status(found);
+	t->blank.round = round.ref;
+	return CTL_OK;
+}
+
+static int
+fill_blank(struct templating *t, struct err *err)
+{
+	int status = find_agency(t, err);
+
+	if (status == CTL_OK)
+		status = find_round(t, err);
+	if (status == CTL_OK && t->blank.round[0] != '\0')
+		t->blank.ref =
+		    arena_printf(t->ctl->arena, "%s%s%s", t->blank.round,
+			t->blank.agency[0] == '\0' ? "" : "/", t->blank.agency);
+	return status;
 }
 
 int
@@ -233,17 +302,23 @@ form_template(struct ctl *ctl, struct err *err)
 	    find_kind(ctl_option(ctl, "as"), path);
 	if (kind == NULL)
 		return ctl_say(CTL_USAGE,
-		    "a template is text (.txt) or csv (.csv) here");
-	struct blank blank = {
-	    .form = form,
-	    .ref = form->name,
-	    .round = "",
-	    .agency = "",
-	};
-	int status = fill_blank(ctl, &blank, err);
+		    "a template is xlsx, csv, text (.txt), json or schema "
+		    "(.schema.json)");
+	struct templating t = {.ctl = ctl,
+	    .blank = {.form = form,
+		.ref = form->name,
+		.round = "",
+		.agency = ""},
+	    .whom = {NULL, NULL, DAY_NONE}};
+	int status = fill_blank(&t, err);
 	if (status != CTL_OK)
 		return status;
-	kind->write(&out, &blank);
-	int failed = io_replace_file(path, buf_text(&out), out.len, err);
+	int failed = 0;
+	if (kind->make != NULL)
+		failed = kind->make(&t, &out, err);
+	else
+		kind->write(&out, &t.blank);
+	if (failed >= 0)
+		failed = io_replace_file(path, buf_text(&out), out.len, err);
 	return failed < 0 ? ctl_status(failed) : CTL_OK;
 }

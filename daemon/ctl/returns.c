@@ -1,12 +1,9 @@
-/* lscpctl return: the returns as they stand, and the export of a round. */
+/* lscpctl return: the returns as they stand. */
 #include <string.h>
 
-#include "base/io.h"
-#include "base/limits.h"
 #include "base/text.h"
 #include "ctl/verbs.h"
 #include "store/message.h"
-#include "store/round.h"
 #include "store/submission.h"
 
 /* Up to two filters from options of the same names. */
@@ -141,89 +138,4 @@ return_show(struct ctl *ctl, struct err *err)
 		return ctl_status(found);
 	print_object(ctl, object);
 	return CTL_OK;
-}
-
-/* --- export ------------------------------------------------------------------------------ */
-
-static void
-add_cells(struct buf *out, const char *const *cells, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
-			buf_putc(out, ',');
-		text_escape_csv(out, cells[i]);
-	}
-	buf_puts(out, "\r\n");
-}
-
-/* As others may see it: small counts are hidden by the form's handler. */
-static const char *
-shown(const struct handler *handler, const struct answer *answer)
-{
-	return handler == NULL || handler->shown == NULL
-		   ? answer->value
-		   : handler->shown(answer->tbl, answer->field, answer->value);
-}
-
-static int
-export_one(struct ctl *ctl, const struct submission *submission,
-    struct buf *out, struct err *err)
-{
-	const struct form *form = forms_find(&ctl->forms, submission->form);
-	const struct handler *handler =
-	    form == NULL ? NULL : handler_find(form->handler);
-	struct answers answers;
-	int failed = submission_list_answers(ctl->store, ctl->arena,
-	    submission->id, &answers, err);
-
-	for (size_t i = 0; failed >= 0 && i < answers.count; i++) {
-		const struct answer *answer = &answers.items[i];
-		const char *cells[] = {submission->ref, submission->agency_code,
-		    submission->state, answer->tbl, answer->row, answer->field,
-		    shown(handler, answer)};
-		add_cells(out, cells, COUNT_OF(cells));
-	}
-	return failed;
-}
-
-static int
-export_round(struct ctl *ctl, int64_t round, struct buf *out, struct err *err)
-{
-	static const char *const header[] = {"ref", "agency", "state", "table",
-	    "row", "field", "value"};
-	struct submission_filter filter = {.round = round,
-	    .form = "",
-	    .which = SUBMISSIONS_STANDING};
-	struct submissions list;
-	int failed =
-	    submission_list(ctl->store, ctl->arena, &filter, &list, err);
-
-	add_cells(out, header, COUNT_OF(header));
-	for (size_t i = 0; failed >= 0 && i < list.count; i++)
-		failed = export_one(ctl, &list.items[i], out, err);
-	return failed;
-}
-
-int
-return_export(struct ctl *ctl, struct err *err)
-{
-	struct buf out CLEANUP(buf_done);
-	const char *ref = ctl_option(ctl, "round");
-	const char *path = ctl_option(ctl, "o");
-	struct round round;
-
-	buf_init(&out, LIMIT_ARENA_BYTES);
-	if (ref == NULL || path == NULL)
-		return ctl_say(CTL_USAGE,
-		    "usage: return export --round R -o FILE.csv");
-	if (strlen(path) < 4 || !text_ieq(path + strlen(path) - 4, ".csv"))
-		return ctl_say(CTL_USAGE, "an export is a .csv file here");
-	int found = round_find(ctl->store, ctl->arena, ref, &round, err);
-	if (found == 0)
-		return ctl_say(CTL_NOT_FOUND, "there is no round %s", ref);
-	if (found > 0)
-		found = export_round(ctl, round.id, &out, err);
-	if (found >= 0)
-		found = io_replace_file(path, buf_text(&out), out.len, err);
-	return found < 0 ? ctl_status(found) : CTL_OK;
 }

@@ -1,6 +1,6 @@
 /*
- * The tree behind a rule: shared by the reader of rules and by what evaluates
- * them, and by nobody else.
+ * The tree behind a rule: shared by the reader of rules, by what evaluates
+ * them, and by what says them as a spreadsheet's formula.
  */
 #ifndef LSCPD_DOMAIN_RULE_NODE_H
 #define LSCPD_DOMAIN_RULE_NODE_H

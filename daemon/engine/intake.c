@@ -163,7 +163,7 @@ static bool
 carries_answer(const struct judging *judging)
 {
 	return judging->intake.thread.found ||
-	       judging->intake.reading.source.entry_count > 0;
+	       reading_has_answers(&judging->intake.reading);
 }
 
 static int

@@ -153,6 +153,54 @@ send_concern_lines(struct judging *judging, struct err *err)
 	return failed < 0 ? failed : LINES_SENT;
 }
 
+enum {
+	CONCERN_FILE_BYTES = 128 * 1024 /* of what files say */
+};
+
+/* Each by itself: cells are no sentence together. */
+static void
+add_saying(struct buf *out, const char *text)
+{
+	if (!text_is_blank(text))
+		buf_printf(out, "%s.\n\n", text);
+}
+
+static void
+add_table_sayings(const struct record_table *table, struct buf *out)
+{
+	for (size_t r = 0; r < table->row_count && !out->over; r++)
+		for (size_t c = 0; c < table->rows[r].cell_count; c++)
+			add_saying(out, table->rows[r].cells[c]);
+}
+
+/* What files say beside a form's answers, their names and their sheets'. */
+static bool
+files_read_as_concern(const struct judging *judging)
+{
+	const struct reading *reading = &judging->intake.reading;
+	const struct record *record = judging->intake.record;
+	const struct form_source *source = &reading->source;
+	CLEANUP(buf_done)
+	struct buf text;
+
+	buf_init(&text, CONCERN_FILE_BYTES);
+	for (size_t i = 0; i < record->part_count; i++) {
+		add_saying(&text, record->parts[i].name);
+		if (reading->form == NULL)
+			add_saying(&text, record->parts[i].text);
+	}
+	for (size_t i = 0; i < source->loose_count; i++)
+		add_saying(&text, source->loose[i]);
+	for (size_t i = 0; i < record->table_count; i++) {
+		const struct record_table *table = &record->tables[i];
+		add_saying(&text, table->name);
+		if (table->kind != TABLE_HTML &&
+		    (source->table_read == NULL || !source->table_read[i]))
+			add_table_sayings(table, &text);
+	}
+	return concern_reads(judging->intake.desk->arena, buf_text(&text));
+}
+
 /* In new text that is no field's value: without a form, in all of it. */
 static bool
 reads_as_concern(const struct judging *judging)
@@ -161,7 +209,8 @@ reads_as_concern(const struct judging *judging)
 	const struct record *record = judging->intake.record;
 
 	if (concern_reads(arena, judging->intake.reading.rest) ||
-	    concern_reads(arena, record->subject))
+	    concern_reads(arena, record->subject) ||
+	    files_read_as_concern(judging))
 		return true;
 	const struct form_source *source = &judging->intake.reading.source;
 	for (size_t i = 0; i < source->unread_count; i++)
@@ -299,6 +348,11 @@ damage_of(const struct judging *judging)
 		why = "it holds more than we can read.";
 		fix = "Please send less in one email.";
 	} else if (record->is_encrypted) {
+		/* What locks it says best how to unlock it. */
+		json_t *locked = parts_troubles(&judging->intake);
+		if (json_array_size(locked) > 0)
+			return locked;
+		json_decref(locked);
 		why = "it is encrypted.";
 		fix = "Please send it without encryption.";
 	}
@@ -493,7 +547,7 @@ judge_unchanged(struct judging *judging, struct err *err)
 {
 	struct intake *intake = &judging->intake;
 
-	if (!intake->thread.found || intake->record->part_count > 0 ||
+	if (!intake->thread.found || !parts_are_forms(intake) ||
 	    intake->reading.source.entry_count > 0 ||
 	    intake->reading.clash[0] != '\0' ||
 	    !text_is_blank(intake->reading.rest))
@@ -519,11 +573,7 @@ judge_rest(struct judging *judging, struct err *err)
 	}
 	json_decref(troubles);
 	json_t *values = values_new(judging);
-	json_t *notes = json_array();
-	if (intake->record->part_count > 0)
-		(void)json_array_append_new(notes,
-		    json_string("We keep what you attached."));
-	(void)json_object_set_new(values, "notes", notes);
+	(void)json_object_set_new(values, "notes", parts_notes(intake));
 	failed = answer(judging, "person-will-look", values, err);
 	return failed < 0 ? failed
 			  : judging_decide(judging, "attention", "free text");

@@ -1,8 +1,15 @@
 #include "engine/screen.h"
 
 #include <stdint.h>
+#include <string.h>
 
+#include "base/limits.h"
+#include "base/text.h"
 #include "domain/nhs.h"
+
+enum {
+	HEADING_BYTES = 24
+};
 
 static bool
 holds_number(const char *text)
@@ -49,22 +56,84 @@ screen_bodies(const struct record *record, struct screen *screen)
 	}
 }
 
+/* "file "Induction proof.xlsx", sheet "List", cell C14" */
+static const char *
+cell_words(struct arena *arena, const struct record *record,
+    const struct record_table *table, const struct record_row *row,
+    size_t column)
+{
+	const char *file = file_words(arena, record, table->part);
+	char letters[COLUMN_NAME_BYTES];
+
+	if (table->kind == TABLE_JSON)
+		return file;
+	if (table->kind != TABLE_SHEET)
+		return arena_printf(arena, "%s, line %u", file, row->line);
+	record_column_name(column, letters);
+	return arena_printf(arena, "%s, sheet %s, cell %s%u", file,
+	    holds_number(table->name)
+		? "with a number in its name"
+		: arena_printf(arena, "\"%s\"", table->name),
+	    letters, row->line);
+}
+
+/* "NHS number", "Their NHS no.", and not a sentence. */
+static bool
+says_nhs(const char *cell)
+{
+	return strlen(cell) <= HEADING_BYTES && text_ifind(cell, "nhs") != NULL;
+}
+
+/*
+ * What a number is stands above its column, or left of it: with that in front
+ * it is judged as if somebody had written "NHS" there.
+ */
+static bool
+cell_holds_number(struct arena *arena, const struct record_row *row,
+    size_t column, bool below_nhs)
+{
+	const char *cell = row->cells[column];
+
+	if (holds_number(cell))
+		return true;
+	if (cell[strcspn(cell, "0123456789")] == '\0' ||
+	    (!below_nhs && (column == 0 || text_ifind(row->cells[column - 1],
+					       "nhs") == NULL)))
+		return false;
+	return holds_number(arena_printf(arena, "NHS %s", cell));
+}
+
+static void
+screen_cells(struct arena *arena, const struct record *record,
+    const struct record_table *table, struct screen *screen)
+{
+	bool below_nhs[LIMIT_COLUMNS] = {false};
+
+	for (size_t r = 0; r < table->row_count; r++) {
+		const struct record_row *row = &table->rows[r];
+		for (size_t c = 0; c < row->cell_count && c < LIMIT_COLUMNS;
+		     c++) {
+			if ((record_cell_marks(table, row, c) & MARK_MERGED) ==
+				0 &&
+			    cell_holds_number(arena, row, c, below_nhs[c]))
+				add_place(screen,
+				    cell_words(arena, record, table, row, c));
+			below_nhs[c] |= says_nhs(row->cells[c]);
+		}
+	}
+}
+
 static void
 screen_tables(struct arena *arena, const struct record *record,
     struct screen *screen)
 {
 	for (size_t t = 0; t < record->table_count; t++) {
 		const struct record_table *table = &record->tables[t];
-		for (size_t r = 0; r < table->row_count; r++) {
-			const struct record_row *row = &table->rows[r];
-			for (size_t c = 0; c < row->cell_count; c++)
-				if (holds_number(row->cells[c]))
-					add_place(screen,
-					    arena_printf(arena, "%s, line %u",
-						file_words(arena, record,
-						    table->part),
-						row->line));
-		}
+		if (holds_number(table->name))
+			add_place(screen,
+			    arena_printf(arena, "the name of a sheet in %s",
+				file_words(arena, record, table->part)));
+		screen_cells(arena, record, table, screen);
 	}
 }
 

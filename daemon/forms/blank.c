@@ -8,29 +8,19 @@ enum {
 	BLANK_ARENA_BYTES = 16 * 1024 * 1024
 };
 
-/* A row of a table with its heading, fixed or offered. */
-struct heading {
-	const char *row, *title;
-	bool placeholder; /* the row has no name yet: its key is asked */
-};
-
-struct headings {
-	struct heading *items;
-	size_t count;
-};
-
 static void
-add_heading(struct arena *arena, struct headings *headings, const char *row,
-    const char *title)
+add_heading(struct arena *arena, struct blank_headings *headings,
+    const char *row, const char *title)
 {
-	*(struct heading *)arena_push(arena, &headings->items, &headings->count,
-	    sizeof(*headings->items)) = (struct heading){row, title, false};
+	*(struct blank_heading *)arena_push(arena, &headings->items,
+	    &headings->count, sizeof(*headings->items)) =
+	    (struct blank_heading){row, title, false};
 }
 
 /* The rows of a repeating table: those offered, those answered, or a first. */
 static void
 offered_rows(struct arena *arena, const struct blank *blank,
-    const struct form_table *table, struct headings *headings)
+    const struct form_table *table, struct blank_headings *headings)
 {
 	for (size_t i = 0; i < blank->row_count; i++)
 		if (strcmp(blank->rows[i].tbl, table->name) == 0)
@@ -45,14 +35,14 @@ offered_rows(struct arena *arena, const struct blank *blank,
 	if (headings->count > 0)
 		return;
 	add_heading(arena, headings, "1", "");
-	headings->items[0].placeholder = true;
+	headings->items[0].is_placeholder = true;
 }
 
-static struct headings
-rows_of(struct arena *arena, const struct blank *blank,
+struct blank_headings
+blank_headings(struct arena *arena, const struct blank *blank,
     const struct form_table *table)
 {
-	struct headings headings = {0};
+	struct blank_headings headings = {0};
 
 	if (table->rows == ROWS_REPEATING)
 		offered_rows(arena, blank, table, &headings);
@@ -81,17 +71,17 @@ static void
 write_table(struct arena *arena, struct buf *out, const struct blank *blank,
     const struct form_table *table)
 {
-	struct headings rows = rows_of(arena, blank, table);
+	struct blank_headings rows = blank_headings(arena, blank, table);
 	bool one = blank->form->table_count == 1;
 
 	for (size_t r = 0; r < rows.count; r++) {
-		const struct heading *heading = &rows.items[r];
+		const struct blank_heading *heading = &rows.items[r];
 		buf_printf(out, "== %s%s%s ==%s%s\n", one ? "" : table->name,
 		    one ? "" : " ", heading->row,
 		    heading->title[0] == '\0' ? "" : " ", heading->title);
 		for (size_t c = 0; c < table->column_count; c++) {
 			const struct form_field *column = &table->columns[c];
-			if (column == table->key && !heading->placeholder)
+			if (column == table->key && !heading->is_placeholder)
 				continue; /* the heading says it */
 			write_line(out, column->label,
 			    value_of(blank, table->name, heading->row,
@@ -135,24 +125,18 @@ blank_text(struct buf *out, const struct blank *blank)
 static const char g_header[] = "table,row,field,value\r\n";
 
 static void
-write_record(struct buf *out, const char *const cells[4])
-{
-	for (size_t i = 0; i < 4; i++) {
-		if (i > 0)
-			buf_putc(out, ',');
-		text_escape_csv(out, cells[i]);
-	}
-	buf_puts(out, "\r\n");
-}
-
-static void
 write_cells(struct buf *out, const struct blank *blank, const char *tbl,
     const char *row, const char *field)
 {
 	const char *const cells[4] = {tbl, row, field,
 	    value_of(blank, tbl, row, field)};
 
-	write_record(out, cells);
+	for (size_t i = 0; i < COUNT_OF(cells); i++) {
+		if (i > 0)
+			buf_putc(out, ',');
+		text_escape_csv(out, cells[i]);
+	}
+	buf_puts(out, "\r\n");
 }
 
 void
@@ -167,22 +151,11 @@ blank_csv(struct buf *out, const struct blank *blank)
 		write_cells(out, blank, "", "", form->fields[i].name);
 	for (size_t t = 0; t < form->table_count; t++) {
 		const struct form_table *table = &form->tables[t];
-		struct headings rows = rows_of(arena, blank, table);
+		struct blank_headings rows =
+		    blank_headings(arena, blank, table);
 		for (size_t r = 0; r < rows.count; r++)
 			for (size_t c = 0; c < table->column_count; c++)
 				write_cells(out, blank, table->name,
 				    rows.items[r].row, table->columns[c].name);
-	}
-}
-
-void
-blank_csv_copy(struct buf *out, const struct blank *blank)
-{
-	buf_puts(out, g_header);
-	for (size_t i = 0; i < blank->answer_count; i++) {
-		const struct form_answer *answer = &blank->answers[i];
-		const char *const cells[4] = {answer->tbl, answer->row,
-		    answer->field, answer->value};
-		write_record(out, cells);
 	}
 }

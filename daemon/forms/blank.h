@@ -5,6 +5,8 @@
 #ifndef LSCPD_FORMS_BLANK_H
 #define LSCPD_FORMS_BLANK_H
 
+#include <jansson.h>
+
 #include "base/buf.h"
 #include "forms/form.h"
 #include "forms/judge.h"
@@ -35,7 +37,29 @@ void blank_text(struct buf *out, const struct blank *blank);
 /* `table,row,field,value` for all that can be answered, in form order; values
  * where there are answers. CRLF lines (RFC 4180). */
 void blank_csv(struct buf *out, const struct blank *blank);
-/* The same of given answers alone: the copy that goes with a receipt. */
-void blank_csv_copy(struct buf *out, const struct blank *blank);
+/* As JSON of the shape that is read back, with null for what is not there;
+ * the end of it is a line's end. */
+void blank_json(struct buf *out, const struct blank *blank);
+/* The same as an object, a new reference; and one as text, without the line's
+ * end. */
+json_t *blank_json_object(struct arena *arena, const struct blank *blank);
+void blank_json_dump(struct buf *out, const json_t *object);
+/* The JSON Schema (draft 2020-12) of that shape. */
+void blank_schema(struct buf *out, const struct blank *blank);
+
+/* The rows to offer of a table: fixed ones, or offered, or answered, or a
+ * first. A placeholder has no name yet: its key is asked. */
+struct blank_heading {
+	const char *row, *title;
+	bool is_placeholder;
+};
+
+struct blank_headings {
+	struct blank_heading *items;
+	size_t count;
+};
+
+struct blank_headings blank_headings(struct arena *arena,
+    const struct blank *blank, const struct form_table *table);
 
 #endif

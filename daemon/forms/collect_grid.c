@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "forms/collect.h"
-#include "forms/grid.h"
+#include "forms/identity.h"
 #include "forms/keys.h"
 #include "forms/lines.h"
 
@@ -16,59 +16,113 @@ enum {
 struct grid_reader {
 	struct collector *collector;
 	const struct record_table *table;
-	const char *name; /* of the file, for a person */
-	struct grid grid;
+	struct grid_long grid;
 };
 
+/* --- places, for a person ----------------------------------------------------- */
+
 static const char *
-table_name(struct arena *arena, const struct record *record,
-    const struct record_table *table)
+on_one_line(struct arena *arena, const char *text, size_t bytes)
 {
-	if (table->part >= record->part_count)
-		return "the table in your email";
-	const char *name = record->parts[table->part].name;
-	name = *name != '\0' ? name : "the attached file";
-	char *copy = arena_strndup(arena, name, text_cut(name, NAME_BYTES));
+	char *copy = arena_strndup(arena, text, text_cut(text, bytes));
+
 	for (char *p = copy; *p != '\0'; p++)
 		if ((unsigned char)*p < ' ')
 			*p = ' ';
-	if (*table->name == '\0')
-		return copy;
-	return arena_printf(arena, "%s, sheet %.*s", copy,
-	    (int)text_cut(table->name, QUOTE_BYTES), table->name);
+	return copy;
 }
 
-static const char *
-place_of(const struct grid_reader *r, const struct record_row *row)
+/* The only workbook of a mail needs no name. */
+static bool
+is_only_workbook(const struct record *record, uint32_t part)
+{
+	for (size_t i = 0; i < record->table_count; i++)
+		if (record->tables[i].kind == TABLE_SHEET &&
+		    record->tables[i].part != part)
+			return false;
+	return true;
+}
+
+const char *
+collect_table_name(const struct collector *collector,
+    const struct record_table *table)
+{
+	const struct record *record = collector->record;
+	struct arena *arena = collector->arena;
+	const char *file = "the attached file";
+
+	if (table->part >= record->part_count)
+		return "the table in your email";
+	if (*record->parts[table->part].name != '\0')
+		file = on_one_line(arena, record->parts[table->part].name,
+		    NAME_BYTES);
+	if (*table->name == '\0')
+		return file;
+	const char *name = on_one_line(arena, table->name, QUOTE_BYTES);
+	if (table->kind != TABLE_SHEET)
+		return arena_printf(arena, "%s, %s", file, name);
+	return arena_printf(arena, "%s, sheet %s",
+	    is_only_workbook(record, table->part) ? "workbook" : file, name);
+}
+
+const char *
+collect_row_place(const struct collector *collector,
+    const struct record_table *table, const struct record_row *row)
 {
 	static const char *const words[] = {
 	    [TABLE_HTML] = "row",
 	    [TABLE_CSV] = "line",
 	    [TABLE_SHEET] = "row",
+	    [TABLE_WORD] = "row",
+	    [TABLE_JSON] = NULL, /* values have no lines that anyone sees */
 	};
+	const char *name = collect_table_name(collector, table);
 
-	return arena_printf(r->collector->arena, "%s, %s %u", r->name,
-	    words[r->table->kind], (unsigned)row->line);
+	return words[table->kind] == NULL
+		   ? name
+		   : arena_printf(collector->arena, "%s, %s %u", name,
+			 words[table->kind], (unsigned)row->line);
+}
+
+const char *
+collect_cell_place(const struct collector *collector,
+    const struct record_table *table, const struct record_row *row,
+    size_t column)
+{
+	char letters[COLUMN_NAME_BYTES];
+
+	if (table->kind != TABLE_SHEET)
+		return collect_row_place(collector, table, row);
+	record_column_name(column, letters);
+	return arena_printf(collector->arena, "%s, cell %s%u",
+	    collect_table_name(collector, table), letters, (unsigned)row->line);
+}
+
+void
+collect_unread_at(struct collector *collector, const char *place,
+    const char *what, const char *text)
+{
+	char *quote = text_trim(collector->arena, text);
+
+	quote[text_cut(quote, QUOTE_BYTES)] = '\0';
+	collect_unread(collector,
+	    *quote == '\0'
+		? arena_printf(collector->arena, "%s: %s", place, what)
+		: arena_printf(collector->arena, "%s: %s \"%s\"", place, what,
+		      quote));
 }
 
 static void
 unread(struct grid_reader *r, const struct record_row *row, const char *what,
     const char *text)
 {
-	char *quote = text_trim(r->collector->arena, text);
-	const char *place = row != NULL ? place_of(r, row) : r->name;
-
-	quote[text_cut(quote, QUOTE_BYTES)] = '\0';
-	collect_unread(r->collector,
-	    *quote == '\0'
-		? arena_printf(r->collector->arena, "%s: %s", place, what)
-		: arena_printf(r->collector->arena, "%s: %s \"%s\"", place,
-		      what, quote));
+	collect_unread_at(r->collector,
+	    collect_row_place(r->collector, r->table, row), what, text);
 }
 
 /* Our own files guard a leading sign with an apostrophe; so does Excel. */
-static const char *
-value_of(const char *cell)
+const char *
+collect_value(const char *cell)
 {
 	return cell[0] == '\'' && cell[1] != '\0' &&
 		       strchr("=+-@\t\r", cell[1]) != NULL
@@ -76,16 +130,12 @@ value_of(const char *cell)
 		   : cell;
 }
 
-/* The cell of that role in a row, trimmed; "" without one. */
 static const char *
 cell_of(const struct grid_reader *r, const struct record_row *row,
     enum grid_role role)
 {
-	for (size_t i = 0; i < r->grid.count; i++)
-		if (r->grid.columns[i].role == role)
-			return text_trim(r->collector->arena,
-			    grid_cell(row, i));
-	return "";
+	return text_trim(r->collector->arena,
+	    grid_long_cell(&r->grid, row, role));
 }
 
 /* --- long: table, row, field, value ------------------------------------------ */
@@ -134,16 +184,34 @@ is_ours(const struct form *form, const char *table)
 	       (text_ieq(table, "about") || text_ieq(table, "files"));
 }
 
+/* Of JSON: the way to the value. */
+static const char *
+long_place(const struct grid_reader *r, const struct record_row *row,
+    const char *where, const char *field)
+{
+	const char *place = collect_row_place(r->collector, r->table, row);
+
+	if (r->table->kind != TABLE_JSON)
+		return place;
+	const char *table = on_one_line(r->collector->arena,
+	    cell_of(r, row, LONG_TABLE), QUOTE_BYTES);
+	return arena_printf(r->collector->arena, "%s, at %s%s%s%s%s", place,
+	    table, *table != '\0' ? " " : "",
+	    on_one_line(r->collector->arena, where, QUOTE_BYTES),
+	    *where != '\0' ? " " : "",
+	    on_one_line(r->collector->arena, field, QUOTE_BYTES));
+}
+
 static void
 read_long_row(struct grid_reader *r, const struct record_row *row, size_t from,
     unsigned number)
 {
 	struct arena *arena = r->collector->arena;
 	const struct form *form = r->collector->form;
-	const char *name = cell_of(r, row, ROLE_TABLE);
-	const char *where = cell_of(r, row, ROLE_ROW);
-	const char *field = cell_of(r, row, ROLE_FIELD);
-	const char *value = value_of(cell_of(r, row, ROLE_VALUE));
+	const char *name = cell_of(r, row, LONG_TABLE);
+	const char *where = cell_of(r, row, LONG_ROW);
+	const char *field = cell_of(r, row, LONG_FIELD);
+	const char *value = collect_value(cell_of(r, row, LONG_VALUE));
 	const char *folded = text_fold(arena, field);
 	const struct form_table *table = long_table(r, name, folded, where);
 	const struct form_field *found =
@@ -176,229 +244,56 @@ read_long_row(struct grid_reader *r, const struct record_row *row, size_t from,
 	    .row = table != NULL ? where : "",
 	    .field = found->name,
 	    .text = value,
-	    .origin = place_of(r, row)};
+	    .origin = long_place(r, row, where, field)};
 	entry.block = table == NULL
 			  ? 0
 			  : block_of(r, from, entry.tbl, entry.row, number + 1);
 	collect_entry(r->collector, &entry);
 }
 
-/* --- wide: a column a heading ------------------------------------------------- */
-
-/* The row of a fixed table: by its own column, else by a cell that names it. */
-static const struct form_row *
-wide_fixed_row(const struct grid_reader *r, const struct record_row *row)
-{
-	struct arena *arena = r->collector->arena;
-	const struct form_table *table = r->grid.table;
-	const struct form_row *fixed =
-	    keys_find_row(arena, table, cell_of(r, row, ROLE_ROW));
-
-	for (size_t i = 0; fixed == NULL && i < r->grid.count; i++)
-		if (r->grid.columns[i].role == ROLE_NONE ||
-		    r->grid.columns[i].role == ROLE_ROW)
-			fixed = keys_find_row(arena, table,
-			    text_trim(arena, grid_cell(row, i)));
-	return fixed;
-}
-
-/* A plain field stands in each row; only what differs is another value. */
-static bool
-is_repeat(const struct grid_reader *r, size_t from,
-    const struct form_field *field, const char *value)
-{
-	const struct form_source *out = r->collector->out;
-
-	for (size_t i = from; i < out->entry_count; i++)
-		if (*out->entries[i].tbl == '\0' &&
-		    strcmp(out->entries[i].field, field->name) == 0 &&
-		    strcmp(out->entries[i].text, value) == 0)
-			return true;
-	return false;
-}
-
-static bool
-wide_row_name(struct grid_reader *r, const struct record_row *row,
-    const char **ret_name)
-{
-	const struct form_table *table = r->grid.table;
-
-	*ret_name = "";
-	if (table == NULL)
-		return true;
-	*ret_name = cell_of(r, row, ROLE_ROW);
-	if (table->rows == ROWS_REPEATING)
-		return true;
-	const struct form_row *fixed = wide_fixed_row(r, row);
-	if (fixed == NULL) {
-		unread(r, row, "we do not know the row", *ret_name);
-		return false;
-	}
-	*ret_name = fixed->name;
-	return true;
-}
-
-static void
-read_wide_row(struct grid_reader *r, const struct record_row *row, size_t from,
-    unsigned number)
-{
-	const struct form_table *table = r->grid.table;
-	const char *name;
-
-	if (!wide_row_name(r, row, &name))
-		return;
-	if (table != NULL && table->key == NULL && *name == '\0')
-		name = arena_printf(r->collector->arena, "%u", number + 1);
-	for (size_t i = 0; i < r->grid.count; i++) {
-		const struct grid_column *column = &r->grid.columns[i];
-		const char *value =
-		    value_of(text_trim(r->collector->arena, grid_cell(row, i)));
-		bool in_table = column->table != NULL;
-		if (column->role != ROLE_COLUMN ||
-		    (!in_table && is_repeat(r, from, column->field, value)))
-			continue;
-		collect_entry(r->collector,
-		    &(struct form_entry){.tbl = in_table ? column->table->name
-							 : "",
-			.row = in_table ? name : "",
-			.field = column->field->name,
-			.text = value,
-			.origin = place_of(r, row),
-			.block = in_table ? number + 1 : 0});
-	}
-}
-
-/* --- two columns without a header ---------------------------------------------- */
-
-static void
-read_pair(struct grid_reader *r, const struct record_row *row)
-{
-	const struct form *form = r->collector->form;
-	const char *key = text_trim(r->collector->arena, grid_cell(row, 0));
-	const char *value = text_trim(r->collector->arena, grid_cell(row, 1));
-	const struct form_field *field = keys_find_field(form->fields,
-	    form->field_count, text_fold(r->collector->arena, key));
-
-	if (*value == '\0')
-		return;
-	if (field == NULL) {
-		unread(r, row, "we do not know the field", key);
-		return;
-	}
-	collect_entry(r->collector, &(struct form_entry){.tbl = "",
-					.row = "",
-					.field = field->name,
-					.text = value_of(value),
-					.origin = place_of(r, row)});
-}
-
 /* --- all of it ------------------------------------------------------------------ */
 
-/* Does anything stand under this heading that is not a row's name again? */
-static bool
-says_more(struct grid_reader *r, size_t column)
-{
-	const struct form_table *table = r->grid.table;
-	bool names = r->grid.kind == GRID_WIDE && table != NULL &&
-		     table->rows == ROWS_FIXED;
-
-	for (size_t i = r->grid.header + 1; i < r->table->row_count; i++) {
-		const char *cell = grid_cell(&r->table->rows[i], column);
-		if (!text_is_blank(cell) &&
-		    (!names || (column > 0 && keys_find_row(r->collector->arena,
-						  table, cell) == NULL)))
-			return true;
-	}
-	return false;
-}
-
-/* A heading that means nothing is said, if anything stands under it. */
 static void
-name_unknown_columns(struct grid_reader *r)
+collect_long(struct grid_reader *r, size_t index)
 {
-	for (size_t i = 0; i < r->grid.count; i++) {
-		const struct grid_column *column = &r->grid.columns[i];
-		if (column->role == ROLE_NONE && says_more(r, i))
-			unread(r, &r->table->rows[r->grid.header],
-			    "we do not know the column", column->heading);
-	}
-}
-
-/* What stands above the header: plain fields, a key and a value a row. */
-static void
-read_above(struct grid_reader *r)
-{
-	const struct form *form = r->collector->form;
-
-	for (size_t i = 0; i < r->grid.header; i++) {
-		const struct record_row *row = &r->table->rows[i];
-		const char *key =
-		    text_trim(r->collector->arena, grid_cell(row, 0));
-		const char *folded = text_fold(r->collector->arena, key);
-		if (grid_row_is_blank(row))
-			continue;
-		if (keys_find_field(form->fields, form->field_count, folded) !=
-		    NULL)
-			read_pair(r, row);
-		else
-			unread(r, row,
-			    "we did not read this line, which begins", key);
-	}
-}
-
-static void
-read_rows(struct grid_reader *r)
-{
-	size_t from = r->collector->out->entry_count;
-	size_t first = r->grid.kind == GRID_PAIRS ? 0 : r->grid.header + 1;
+	struct collector *collector = r->collector;
+	struct form_source *out = collector->out;
+	size_t from = out->entry_count;
 	unsigned number = 0;
 
-	if (r->grid.kind != GRID_PAIRS)
-		read_above(r);
-	for (size_t i = first; i < r->table->row_count; i++) {
+	collector->source++;
+	out->table_read[index] = out->saw_form = true;
+	for (size_t i = 0; i < r->grid.header; i++)
+		if (!grid_row_is_blank(&r->table->rows[i]))
+			unread(r, &r->table->rows[i],
+			    "we did not read this line, which begins",
+			    grid_cell(&r->table->rows[i], 0));
+	for (size_t i = r->grid.header + 1; i < r->table->row_count; i++) {
 		const struct record_row *row = &r->table->rows[i];
-		if (grid_row_is_blank(row) ||
-		    r->collector->out->entry_count >= LIMIT_ANSWERS)
-			continue;
-		if (r->grid.kind == GRID_LONG)
-			read_long_row(r, row, from, number);
-		else if (r->grid.kind == GRID_WIDE)
-			read_wide_row(r, row, from, number);
-		else
-			read_pair(r, row);
-		number++;
+		if (!grid_row_is_blank(row) && out->entry_count < LIMIT_ANSWERS)
+			read_long_row(r, row, from, number++);
 	}
-	collect_faults(r->collector, from);
+	collect_faults(collector, from);
 }
 
 void
 collect_grid(struct collector *collector, const struct record_table *table,
     size_t index)
 {
-	struct arena *arena = collector->arena;
-	struct grid_reader r = {.collector = collector,
-	    .table = table,
-	    .name = table_name(arena, collector->record, table)};
+	struct grid_reader r = {.collector = collector, .table = table};
 
-	grid_match(arena, collector->form, table, &r.grid);
-	if (r.grid.kind == GRID_NONE) {
-		/* Tables of an HTML body may be mere layout. */
-		if (table->kind != TABLE_HTML && table->row_count > 0)
-			unread(&r, NULL,
-			    "its first line has no heading that this form "
-			    "knows",
-			    "");
+	if (identity_is_sheet(table))
 		return;
-	}
-	collector->source++;
-	collector->out->table_read[index] = true;
-	collector->out->saw_form = true;
-	collector->out->is_cut |= table->cut;
+	if (grid_find_long(collector->arena, table, &r.grid))
+		collect_long(&r, index);
+	else
+		collect_sheet(collector, table, index);
+	if (!collector->out->table_read[index])
+		return;
 	if (table->cut)
-		unread(&r, NULL, "it is too long, so we did not read all of it",
-		    "");
-	name_unknown_columns(&r);
-	read_rows(&r);
-	if (collector->out->entry_count >= LIMIT_ANSWERS)
-		collector->out->is_cut = true;
+		collect_unread_at(collector,
+		    collect_table_name(collector, table),
+		    "it is too long, so we did not read all of it", "");
+	collector->out->is_cut |=
+	    table->cut || collector->out->entry_count >= LIMIT_ANSWERS;
 }

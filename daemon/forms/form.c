@@ -1,6 +1,7 @@
 #include "forms/form.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/macros.h"
@@ -134,6 +135,19 @@ form_place(struct arena *arena, const struct form *form, const char *tbl,
 	if (*label == '\0')
 		return words;
 	return arena_printf(arena, "%s: %s", words, label);
+}
+
+const char *
+form_shown_value(const struct form *form, const char *tbl, const char *field,
+    const char *value)
+{
+	const struct form_field *found = form_field_find(form, tbl, field);
+	char *end;
+
+	if (found == NULL || !found->small_counts)
+		return value;
+	double number = strtod(value, &end);
+	return *end == '\0' && number > 0 && number < 5 ? "<5" : value;
 }
 
 static int

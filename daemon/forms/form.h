@@ -54,6 +54,17 @@ enum form_rows {
 	ROWS_REPEATING
 };
 
+/* What a workbook that we send has in place already: of the person who is
+ * asked, and of the agency. */
+enum form_prefill {
+	PREFILL_NONE,
+	PREFILL_NAME,
+	PREFILL_TITLE,
+	PREFILL_EXECUTIVE, /* the address of the only one who may sign */
+	PREFILL_AGENCY,
+	PREFILL_URN,
+};
+
 struct form_synonym {
 	const char *said;  /* folded */
 	const char *value; /* one of the values */
@@ -84,6 +95,9 @@ struct form_field {
 	const char
 	    *pattern; /* of texts: an anchored POSIX extended regex; "" */
 	const char *message; /* said where check or pattern fails; "" */
+	/* 1 to 4 could tell who a child is: others are shown "<5". */
+	bool small_counts;
+	enum form_prefill prefill; /* of plain fields */
 	bool has_min, has_max;
 	double min, max; /* of numbers; of texts max counts characters */
 	struct form_keys keys;
@@ -191,6 +205,13 @@ bool form_type_is_number(enum form_type type);
  */
 const char *form_place(struct arena *arena, const struct form *form,
     const char *tbl, const char *row, const char *field);
+
+/*
+ * A value as others than its sender and staff may see it: "<5" for 1 to 4 of a
+ * field with small-counts, else as it is.
+ */
+const char *form_shown_value(const struct form *form, const char *tbl,
+    const char *field, const char *value);
 
 /*
  * The order of a place within the form, from 1: what answers and problems are

@@ -145,6 +145,10 @@ check_field(struct form_reader *reader, const struct form_field *field,
 		    "told when it does not hold?",
 		    field->name);
 	check_pattern(reader, field);
+	if (field->small_counts && !form_type_is_number(field->type))
+		form_fault_at(reader, field->line,
+		    "`small-counts` belongs to numbers; `%s` is a %s",
+		    field->name, form_type_name(field->type));
 	if (field->has_min && !form_type_is_number(field->type))
 		form_fault_at(reader, field->line,
 		    "`min` belongs to numbers; `%s` is a %s", field->name,

@@ -198,6 +198,28 @@ get_choice(struct form_reader *reader, cfg_t *cfg, const char *path,
 	return NULL;
 }
 
+static enum form_prefill
+get_prefill(struct form_reader *reader, cfg_t *cfg, const char *path)
+{
+	static const char *const words[] = {
+	    [PREFILL_NONE] = "",
+	    [PREFILL_NAME] = "name",
+	    [PREFILL_TITLE] = "title",
+	    [PREFILL_EXECUTIVE] = "executive",
+	    [PREFILL_AGENCY] = "agency",
+	    [PREFILL_URN] = "urn",
+	};
+	const char *word = get_text(reader, cfg, "prefill");
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (strcmp(words[i], word) == 0)
+			return (enum form_prefill)i;
+	form_fault(reader, path,
+	    "prefill `%s` is not one of name, title, executive, agency, urn",
+	    word);
+	return PREFILL_NONE;
+}
+
 static void
 read_field(struct form_reader *reader, cfg_t *cfg, const char *above,
     struct form_field *field)
@@ -218,6 +240,8 @@ read_field(struct form_reader *reader, cfg_t *cfg, const char *above,
 	field->type = get_type(reader, cfg, path);
 	field->choice = get_choice(reader, cfg, path, field->type);
 	field->required = get_bool(reader, cfg, path, "required");
+	field->small_counts = get_bool(reader, cfg, path, "small-counts");
+	field->prefill = get_prefill(reader, cfg, path);
 	field->required_if = get_rule(reader,
 	    arena_printf(reader->arena, "%s/required-if", path),
 	    get_text(reader, cfg, "required-if"));

@@ -34,18 +34,20 @@ report_syntax(cfg_t *cfg, const char *format, va_list args)
 	form_fault_at(reader, line, "%s", text);
 }
 
-#define FIELD_OPTIONS                                     \
-	CFG_STR("label", NULL, CFGF_NODEFAULT),           \
-	    CFG_STR("type", NULL, CFGF_NODEFAULT),        \
-	    CFG_STR("choice", NULL, CFGF_NODEFAULT),      \
-	    CFG_STR("required", NULL, CFGF_NODEFAULT),    \
-	    CFG_STR("required-if", NULL, CFGF_NODEFAULT), \
-	    CFG_STR("check", NULL, CFGF_NODEFAULT),       \
-	    CFG_STR("message", NULL, CFGF_NODEFAULT),     \
-	    CFG_STR("pattern", NULL, CFGF_NODEFAULT),     \
-	    CFG_STR("min", NULL, CFGF_NODEFAULT),         \
-	    CFG_STR("max", NULL, CFGF_NODEFAULT),         \
-	    CFG_STR("help", NULL, CFGF_NODEFAULT),        \
+#define FIELD_OPTIONS                                      \
+	CFG_STR("label", NULL, CFGF_NODEFAULT),            \
+	    CFG_STR("type", NULL, CFGF_NODEFAULT),         \
+	    CFG_STR("choice", NULL, CFGF_NODEFAULT),       \
+	    CFG_STR("required", NULL, CFGF_NODEFAULT),     \
+	    CFG_STR("required-if", NULL, CFGF_NODEFAULT),  \
+	    CFG_STR("check", NULL, CFGF_NODEFAULT),        \
+	    CFG_STR("message", NULL, CFGF_NODEFAULT),      \
+	    CFG_STR("pattern", NULL, CFGF_NODEFAULT),      \
+	    CFG_STR("min", NULL, CFGF_NODEFAULT),          \
+	    CFG_STR("max", NULL, CFGF_NODEFAULT),          \
+	    CFG_STR("help", NULL, CFGF_NODEFAULT),         \
+	    CFG_STR("small-counts", NULL, CFGF_NODEFAULT), \
+	    CFG_STR("prefill", NULL, CFGF_NODEFAULT),      \
 	    CFG_STR_LIST("also", NULL, CFGF_NODEFAULT), CFG_END()
 
 #define SECTION (CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES)

@@ -132,6 +132,24 @@ settle_slot(struct judge_state *state, struct judge_row *row,
 	return true;
 }
 
+/*
+ * What we put into a workbook ourselves gives way to the sender's own words,
+ * and to what stands: a copy of an older version changes only what was changed
+ * in it.
+ */
+static void
+drop_ours(struct judge_state *state, struct judge_slot *slot)
+{
+	const struct form_entry *entries = state->request->entries;
+	size_t own = 0;
+
+	for (size_t i = 0; i < slot->entry_count; i++)
+		if (!entries[slot->entries[i]].is_ours)
+			slot->entries[own++] = slot->entries[i];
+	if (own > 0 || *slot->standing != '\0')
+		slot->entry_count = own;
+}
+
 static void
 fill_slot(struct judge_state *state, struct judge_row *row,
     struct judge_slot *slot)
@@ -139,6 +157,7 @@ fill_slot(struct judge_state *state, struct judge_row *row,
 	bool names = row->table != NULL && slot->field == row->table->key;
 	struct reading reading;
 
+	drop_ours(state, slot);
 	if (slot->entry_count == 0)
 		return;
 	slot->is_given = true;

@@ -41,6 +41,9 @@ struct judge_request {
 	/* What came; corrections by letter arrive as entries too (block 0). */
 	const struct form_entry *entries;
 	size_t entry_count;
+	/* Cells in which nothing stands: where missing answers belong. */
+	const struct form_entry *spots;
+	size_t spot_count;
 	bool is_cut; /* of form_source: at most incomplete */
 	/* The row meant where a block has no heading: "A-0112"; else "". */
 	const char *default_row;
@@ -63,7 +66,8 @@ struct judgement {
 void judge(struct arena *arena, const struct judge_request *request,
     struct judgement *ret_judgement);
 
-/* One value alone. Returns the canonical value, or NULL and a reason. */
+/* One value alone. Returns the canonical value, or NULL, a reason and what would
+ * be right. */
 struct judge_value {
 	const char *value;
 	const char *reason, *allowed;

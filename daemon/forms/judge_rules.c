@@ -104,6 +104,28 @@ check_row(struct judge_state *state, struct judge_row *row)
 	return false;
 }
 
+/* The cell in which it belongs, of a workbook that came; "" without one. */
+static const char *
+spot_of(const struct judge_state *state, const struct judge_row *row,
+    const struct judge_slot *slot)
+{
+	const struct judge_request *request = state->request;
+	bool is_fixed = row->table == NULL || row->table->rows == ROWS_FIXED;
+
+	for (size_t i = 0; i < request->spot_count; i++) {
+		const struct form_entry *spot = &request->spots[i];
+		if (strcmp(spot->field, slot->field->name) != 0 ||
+		    strcmp(spot->tbl,
+			row->table == NULL ? "" : row->table->name) != 0)
+			continue;
+		if (is_fixed ? strcmp(spot->row, row->name) == 0
+			     : spot->source == row->source &&
+				   spot->block == row->block)
+			return spot->origin;
+	}
+	return "";
+}
+
 static void
 find_missing(struct judge_state *state, struct judge_row *row)
 {
@@ -117,7 +139,10 @@ find_missing(struct judge_state *state, struct judge_row *row)
 		if (!needed || slot->has_problem || *slot->value != '\0' ||
 		    row->twice)
 			continue;
-		judge_problem(state, row, slot, g_missing)->missing = true;
+		struct form_problem *problem =
+		    judge_problem(state, row, slot, g_missing);
+		problem->missing = true;
+		problem->place = spot_of(state, row, slot);
 	}
 }
 

@@ -23,11 +23,11 @@ static const struct {
     {"choice", "values|synonyms", ""},
     {"field",
 	"label|type|choice|required|required-if|check|message|pattern|min|"
-	"max|help|also",
+	"max|help|small-counts|prefill|also",
 	""},
     {"column",
 	"label|type|choice|required|required-if|check|message|pattern|min|"
-	"max|help|also",
+	"max|help|small-counts|prefill|also",
 	""},
     {"table", "label|row-label|rows|min-rows|max-rows|key|also",
 	"column|row|check"},

@@ -299,6 +299,16 @@ collect_bodies(struct collector *collector, const char *sent_text)
 	buf_done(&sent.rest);
 }
 
+/* A workbook of ours that came back as it was says nothing. */
+static void
+drop_unchanged(struct form_source *source)
+{
+	for (size_t i = 0; i < source->entry_count; i++)
+		if (!source->entries[i].is_ours)
+			return;
+	source->entry_count = 0;
+}
+
 void
 source_read(struct arena *arena, const struct source_request *request,
     struct form_source *ret_source)
@@ -307,13 +317,17 @@ source_read(struct arena *arena, const struct source_request *request,
 	struct collector collector = {.arena = arena,
 	    .form = request->form,
 	    .record = record,
-	    .out = ret_source};
+	    .out = ret_source,
+	    .instance = request->instance};
 
 	*ret_source = (struct form_source){.rest = ""};
 	ret_source->table_read = arena_array(arena, record->table_count + 1,
 	    sizeof(*ret_source->table_read));
 	collect_bodies(&collector, request->sent_text);
 	for (size_t i = 0; i < record->table_count; i++)
-		if (record->tables[i].whose == WHOSE_NEW)
+		if (record->tables[i].whose == WHOSE_NEW &&
+		    (request->skip == NULL || !request->skip[i]))
 			collect_grid(&collector, &record->tables[i], i);
+	collect_strange(&collector, request->skip);
+	drop_unchanged(ret_source);
 }

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "forms/grid.h"
+#include "forms/sheet.h"
 
 enum {
 	SHORT_ROW_BYTES = 8, /* so little may stand elsewhere too */
@@ -104,6 +105,21 @@ drop_table(struct arena *arena, const struct record_table *table,
 	}
 }
 
+/* What collect_grid() will read. */
+static bool
+is_read(const struct collector *collector, const struct record_table *table)
+{
+	struct grid_long grid;
+	struct sheet sheet;
+
+	if (grid_find_long(collector->arena, table, &grid))
+		return true;
+	sheet_match(collector->arena,
+	    &(struct sheet_request){.form = collector->form, .table = table},
+	    &sheet);
+	return sheet.headers > 0 && sheet.cell_count > 0;
+}
+
 void
 source_drop_tables(const struct collector *collector, struct text_lines *lines)
 {
@@ -112,11 +128,9 @@ source_drop_tables(const struct collector *collector, struct text_lines *lines)
 
 	for (size_t i = 0; i < record->table_count; i++) {
 		const struct record_table *table = &record->tables[i];
-		struct grid grid;
 		if (table->kind != TABLE_HTML || table->whose != WHOSE_NEW)
 			continue;
-		grid_match(collector->arena, collector->form, table, &grid);
-		if (grid.kind == GRID_NONE)
+		if (!is_read(collector, table))
 			continue;
 		if (all.items == NULL)
 			all = squeeze_lines(collector->arena, lines);

@@ -454,11 +454,12 @@ judge_value(struct arena *arena, const struct judge_request *request,
 	    .judge = request,
 	    .field = field,
 	    .text = text_trim(arena, text)};
-	struct judge_value result = {NULL, "it is empty.",
-	    judge_allowed(arena, field)};
+	struct judge_value result = {NULL, "it is empty.", ""};
 
 	if (*value.text != '\0')
 		result.value =
 		    g_types[field->type].read(&value, &result.reason);
+	if (result.value == NULL)
+		result.allowed = judge_allowed(arena, field);
 	return result;
 }

@@ -368,6 +368,38 @@ charset_decode(struct buf *out, const char *label, const char *fallback,
 		drop_partial(out);
 }
 
+/* UTF-16 without a BOM: every other byte of the start is NUL. */
+static const char *
+guess_utf16(const unsigned char *data, size_t bytes)
+{
+	size_t some = bytes < 64 ? bytes / 2 * 2 : 64, even = 0, odd = 0;
+
+	for (size_t i = 0; i < some; i += 2) {
+		even += data[i] == 0;
+		odd += data[i + 1] == 0;
+	}
+	if (some >= 8 && odd * 2 >= some * 3 / 4)
+		return "UTF-16LE";
+	return some >= 8 && even * 2 >= some * 3 / 4 ? "UTF-16BE" : NULL;
+}
+
+void
+charset_decode_file(struct buf *out, const char *label, const char *fallback,
+    const void *file, size_t bytes)
+{
+	const unsigned char *data = file;
+	const char *found = guess_utf16(data, bytes);
+
+	if (bytes >= 2 && data[0] == 0xff && data[1] == 0xfe)
+		found = "UTF-16LE";
+	else if (bytes >= 2 && data[0] == 0xfe && data[1] == 0xff)
+		found = "UTF-16BE";
+	else if (found == NULL && text_is_utf8(file, bytes))
+		found = "UTF-8";
+	charset_decode(out, found == NULL ? label : found, fallback, data,
+	    bytes);
+}
+
 char *
 charset_clean(struct arena *arena, const char *text, size_t max_bytes)
 {

@@ -27,6 +27,13 @@ void charset_decode(struct buf *out, const char *label, const char *fallback,
     const void *data, size_t bytes);
 
 /*
+ * The same for a file of its own, which says of itself what it is (by a BOM,
+ * by every other byte being NUL, by being valid UTF-8): that outranks `label`.
+ */
+void charset_decode_file(struct buf *out, const char *label,
+    const char *fallback, const void *file, size_t bytes);
+
+/*
  * What a library has already decoded, made safe: bytes that are not UTF-8 are
  * read as windows-1252, C1 controls as what windows-1252 means by them, other
  * controls become spaces (LF and TAB too). At most `max_bytes` long.

@@ -19,7 +19,7 @@
 enum {
 	BUDGET_TEXT_BYTES = 8 * 1024 * 1024, /* bodies, cells, texts of parts */
 	BUDGET_BODY_BYTES =
-	    6 * 1024 * 1024, /* decoded, before they are taken apart */
+	    4 * 1024 * 1024, /* decoded, before they are taken apart */
 	BUDGET_LINES = 100000,
 	BUDGET_SEGMENTS = 20000,
 	BUDGET_TABLES = 500,
@@ -34,6 +34,7 @@ struct context {
 	struct record *record;
 	struct sha256 *key;
 	size_t text_left, body_left, cells_left, segments_left, lines_left;
+	size_t unpack_left;
 	size_t leaves;        /* seen, those of attached messages too */
 	bool header_only;     /* beyond the limits: its body is not looked at */
 	bool is_forward;      /* by its subject */

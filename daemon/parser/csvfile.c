@@ -7,47 +7,16 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "parser/charset.h"
+#include "parser/table.h"
 
 enum {
 	SAMPLE_RECORDS = 20,
+	BLOCK_BYTES = 64 * 1024,
 	FIELD_BEGUN = 2, /* libcsv's name for that state of its parser */
 };
 
 static const char SEPARATORS[] = ",;\t|";
-
-/* UTF-16 without a BOM: every other byte of the start is NUL. */
-static const char *
-guess_utf16(const unsigned char *data, size_t bytes)
-{
-	size_t some = bytes < 64 ? bytes / 2 * 2 : 64, even = 0, odd = 0;
-
-	for (size_t i = 0; i < some; i += 2) {
-		even += data[i] == 0;
-		odd += data[i + 1] == 0;
-	}
-	if (some >= 8 && odd * 2 >= some * 3 / 4)
-		return "UTF-16LE";
-	return some >= 8 && even * 2 >= some * 3 / 4 ? "UTF-16BE" : NULL;
-}
-
-/* What the file says of itself outranks the label of its attachment. */
-static void
-decode(struct context *ctx, const struct buf *file, const char *label,
-    struct buf *out)
-{
-	const unsigned char *data = (const unsigned char *)buf_text(file);
-	size_t bytes = file->len;
-	const char *found = guess_utf16(data, bytes);
-
-	if (bytes >= 2 && data[0] == 0xff && data[1] == 0xfe)
-		found = "UTF-16LE";
-	else if (bytes >= 2 && data[0] == 0xfe && data[1] == 0xff)
-		found = "UTF-16BE";
-	else if (text_is_utf8((const char *)data, bytes))
-		found = "UTF-8";
-	charset_decode(out, found == NULL ? label : found, ctx->fallback, data,
-	    bytes);
-}
+static const char NOTHING[] = "there is nothing in it.";
 
 /* As many records alike as can be; of those, the ones with more columns. A
  * title above the header has none. */
@@ -122,10 +91,10 @@ take_sep_line(const char **text, uint32_t *line)
 }
 
 struct reading {
-	struct context *ctx;
-	struct record_table table;
-	struct record_row row;
+	struct table_maker maker;
 	uint32_t line, lines_in_row;
+	size_t column;
+	uint32_t open_line; /* where a quote begins that never ends; 0 */
 };
 
 /* `="00123"` is how one tells Excel that it is text. */
@@ -144,31 +113,13 @@ static void
 on_cell(void *data, size_t bytes, void *arg)
 {
 	struct reading *r = arg;
-	struct context *ctx = r->ctx;
-	const char *text = data == NULL ? "" : data;
+	char *text = data;
 
 	for (size_t i = 0; i < bytes; i++)
 		r->lines_in_row += text[i] == '\n';
-	if (r->table.cut)
-		return;
-	if (bytes > LIMIT_CELL_BYTES || r->row.cell_count == LIMIT_COLUMNS ||
-	    !context_try(&ctx->cells_left, 1) ||
-	    !context_try(&ctx->text_left, bytes + 8)) {
-		r->table.cut = true;
-		return;
-	}
-	char *cell = arena_strndup(ctx->arena, text, bytes);
-	*(const char **)arena_push(ctx->arena, &r->row.cells,
-	    &r->row.cell_count, sizeof(*r->row.cells)) = unwrap(cell);
-}
-
-static bool
-is_empty(const struct record_row *row)
-{
-	for (size_t i = 0; i < row->cell_count; i++)
-		if (*row->cells[i] != '\0')
-			return false;
-	return true;
+	if (bytes > 0)
+		table_cell(&r->maker, r->column, unwrap(text), 0);
+	r->column++;
 }
 
 static void
@@ -177,16 +128,10 @@ on_row(int c, void *arg)
 	struct reading *r = arg;
 
 	(void)c; /* which line end it was */
-	if (r->table.row_count == LIMIT_ROWS)
-		r->table.cut = true;
-	if (!r->table.cut && !is_empty(&r->row)) {
-		r->row.line = r->line;
-		*(struct record_row *)arena_push(r->ctx->arena, &r->table.rows,
-		    &r->table.row_count, sizeof(*r->table.rows)) = r->row;
-	}
 	r->line += 1 + r->lines_in_row;
 	r->lines_in_row = 0;
-	r->row = (struct record_row){0};
+	r->column = 0;
+	table_row(&r->maker, r->line);
 }
 
 /* CRLF and lone CR as LF, so that a row end comes once for each line. */
@@ -203,43 +148,84 @@ unify_line_ends(char *text)
 	*to = '\0';
 }
 
+/* Stops where no more can be kept. */
+static bool
+feed(struct reading *r, struct csv_parser *parser, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left > 0 && !r->maker.full) {
+		size_t bytes = left < BLOCK_BYTES ? left : BLOCK_BYTES;
+		if (csv_parse(parser, text, bytes, on_cell, on_row, r) != bytes)
+			return false;
+		text += bytes;
+		left -= bytes;
+	}
+	return true;
+}
+
 static bool
 parse(struct reading *r, const char *text, char separator)
 {
 	struct csv_parser parser;
-	size_t bytes = strlen(text);
 
-	if (csv_init(&parser, CSV_REPALL_NL) != 0)
+	if (csv_init(&parser, CSV_REPALL_NL | CSV_APPEND_NULL) != 0)
 		return false;
+	csv_set_blk_size(&parser, BLOCK_BYTES);
+	/* Cells come as strings, which unwrap() may change. */
 	csv_set_delim(&parser, (unsigned char)separator);
-	bool ok = csv_parse(&parser, text, bytes, on_cell, on_row, r) == bytes;
+	bool ok = feed(r, &parser, text);
 	/* Still inside quotes: rows were swallowed. csv_fini() would only say
 	 * so in strict mode, which refuses 5" in a plain cell as well. */
-	bool open = parser.quoted != 0 && parser.pstate == FIELD_BEGUN;
-	ok = csv_fini(&parser, on_cell, on_row, r) == 0 && ok && !open;
+	if (parser.quoted != 0 && parser.pstate == FIELD_BEGUN &&
+	    !r->maker.full)
+		r->open_line = r->line;
+	ok = csv_fini(&parser, on_cell, on_row, r) == 0 && ok;
 	csv_free(&parser);
 	return ok;
 }
 
-bool
-csvfile_read(struct context *ctx, const struct buf *file, const char *label,
-    struct record_table *ret_table)
+/* The verdict's words where nothing can be read. */
+static const char *
+parse_all(struct context *ctx, struct reading *r, char *text)
+{
+	const char *start = text;
+
+	unify_line_ends(text);
+	char separator = take_sep_line(&start, &r->line);
+	table_row(&r->maker, r->line);
+	if (!parse(r, start, separator))
+		return "";
+	if (r->open_line > 0)
+		return arena_printf(ctx->arena,
+		    "a quotation mark in line %u of it is never closed.",
+		    (unsigned)r->open_line);
+	return NULL;
+}
+
+void
+csvfile_read(struct context *ctx, struct record_part *part,
+    const struct buf *file, const char *label)
 {
 	struct buf text CLEANUP(buf_done);
-	struct reading r = {.ctx = ctx, .line = 1};
+	struct record *record = ctx->record;
+	struct record_table table;
+	struct reading r = {.line = 1};
 
 	buf_init(&text, (size_t)LIMIT_CSV_BYTES * 3);
-	decode(ctx, file, label, &text);
-	if (text.len == 0)
-		return false;
-	unify_line_ends(text.data);
-	const char *start = text.data;
-	char separator = take_sep_line(&start, &r.line);
-	r.table = (struct record_table){.kind = TABLE_CSV,
-	    .whose = WHOSE_NEW,
-	    .name = ""};
-	if (!parse(&r, start, separator) || r.table.row_count == 0)
-		return false;
-	*ret_table = r.table;
-	return true;
+	charset_decode_file(&text, label, ctx->fallback, buf_text(file),
+	    file->len);
+	table_begin(&r.maker, ctx, TABLE_CSV, "");
+	const char *wrong =
+	    text.len == 0 ? NOTHING : parse_all(ctx, &r, text.data);
+	table_end(&r.maker, &table);
+	if (wrong == NULL && table.row_count == 0)
+		wrong = NOTHING;
+	part->verdict = wrong == NULL ? PART_READ : PART_UNREADABLE;
+	part->reason = wrong == NULL ? r.maker.reason : wrong;
+	if (wrong != NULL)
+		return;
+	table.part = (uint32_t)(part - record->parts);
+	*(struct record_table *)arena_push(ctx->arena, &record->tables,
+	    &record->table_count, sizeof(*record->tables)) = table;
 }

@@ -9,11 +9,10 @@
 #include "parser/context.h"
 
 /*
- * Read the bytes of a file. `label` is its declared charset or NULL. False if
- * it cannot be one: nothing in it, a NUL in the middle, a quote that is never
- * closed.
+ * Gives the part its verdict and, if it can be read, a table; the record has
+ * room for one. `label` is its declared charset or NULL.
  */
-bool csvfile_read(struct context *ctx, const struct buf *file,
-    const char *label, struct record_table *ret_table);
+void csvfile_read(struct context *ctx, struct record_part *part,
+    const struct buf *file, const char *label);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/limits.h"
+
 enum {
 	CHUNK_BYTES = 64 * 1024,
 	CARRY_BYTES = 40
@@ -47,6 +49,7 @@ static const struct needle {
 } g_needles[] = {
     {"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e", 31,
 	offsetof(struct leaf, has_package)},
+    {"D\0R\0M\0E\0n\0c\0r\0y\0p\0t\0e\0d", 23, offsetof(struct leaf, has_drm)},
     {"/Encrypt", 8, offsetof(struct leaf, has_encrypt)},
     {"vbaProject.bin", 14, offsetof(struct leaf, has_macros)},
 };
@@ -109,6 +112,9 @@ take_decoded(struct reading *r, const char *data, size_t bytes)
 	memcpy(leaf->head + leaf->head_bytes, data, n);
 	leaf->head_bytes += n;
 	leaf->bytes += bytes;
+	if (leaf->content.len == 0 && leaf->content.max < LIMIT_OFFICE_BYTES &&
+	    leaf->head_bytes >= 4 && memcmp(leaf->head, "PK\3\4", 4) == 0)
+		leaf->content.max = LIMIT_OFFICE_BYTES;
 	sha256_add(r->sha, data, bytes);
 	buf_add(&leaf->content, data, bytes);
 	if (!is_searched(leaf))

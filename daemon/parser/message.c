@@ -144,6 +144,7 @@ push_part(struct context *ctx)
 	*p = (struct record_part){.name = "",
 	    .type = "",
 	    .encoding = "",
+	    .reason = "",
 	    .text = ""};
 	return p;
 }
@@ -187,7 +188,8 @@ add_returned(struct context *ctx, GMimePart *part, const char *type,
 	if (is_body(type, name, GMIME_OBJECT(part),
 		(struct place){.depth = 1, .parent = ""}))
 		body_add_returned(ctx, part, leaf);
-	else if (leaf->content.len > 0)
+	else if (leaf->content.len > 0 &&
+		 parts_keep_bytes(parts_kind(type, name)) > 0)
 		buf_printf(ctx->returned, "%s\n", leaf_text(ctx, part, leaf));
 }
 
@@ -442,6 +444,9 @@ message_walk(struct context *ctx, GMimeMessage *message)
 	if (parts_kind(type, "") == KIND_ENCRYPTED)
 		ctx->record->is_encrypted = true;
 	for (size_t i = 0; i < ctx->record->part_count; i++)
-		if (text_ifind(ctx->record->parts[i].type, "rpmsg") != NULL)
+		if (ctx->record->parts[i].verdict == PART_LABELLED &&
+		    (text_ifind(ctx->record->parts[i].name, ".rpmsg") != NULL ||
+			text_ifind(ctx->record->parts[i].type, "rpmsg") !=
+			    NULL))
 			ctx->record->is_encrypted = true;
 }

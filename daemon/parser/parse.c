@@ -3,7 +3,9 @@
 #include <sys/mman.h>
 
 #include <gmime/gmime.h>
+#include <jansson.h>
 #include <libxml/parser.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -200,6 +202,7 @@ parse_message(struct arena *arena, int fd, const struct parse_options *options,
 	    .lines_left = BUDGET_LINES,
 	    .cells_left = LIMIT_CELLS,
 	    .segments_left = BUDGET_SEGMENTS,
+	    .unpack_left = LIMIT_UNPACKED_BYTES,
 	};
 
 	record_init(&record);
@@ -259,9 +262,12 @@ warm_up(void)
 void
 parse_init(void)
 {
+	/* A zone without a file: libzip asks for local time at each entry. */
+	(void)setenv("TZ", "UTC0", 1);
 	tzset();
 	g_mime_init();
 	xmlInitParser();
+	json_object_seed(0);
 	charset_init();
 	warm_up();
 }

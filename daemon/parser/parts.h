@@ -12,10 +12,15 @@ enum part_kind {
 	KIND_CSV,
 	KIND_TEXT, /* shown to nobody, but screened */
 	KIND_HTML,
+	KIND_JSON,
 	KIND_WORKBOOK,
+	KIND_WORD, /* most often evidence: a policy, a plan */
 	KIND_OLD_OFFICE,
+	KIND_WINMAIL,
 	KIND_CALENDAR,
-	KIND_ENCRYPTED, /* by its type or name alone */
+	KIND_ENCRYPTED, /* these three by type or name alone */
+	KIND_LABELLED,
+	KIND_WRAPPED,
 	KIND_SIGNATURE,
 };
 

@@ -23,8 +23,8 @@
 #endif
 
 enum {
-	CPU_SECONDS = 10, /* for one message */
-	MEMORY_BYTES = 256 * 1024 * 1024,
+	CPU_SECONDS = 10,                 /* for one message */
+	MEMORY_BYTES = 192 * 1024 * 1024, /* libraries take 60 of them */
 	OPEN_FILES = 16,
 	STACK_BYTES = 8 * 1024 * 1024,
 };

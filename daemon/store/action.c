@@ -10,10 +10,10 @@ static const char SQL_ADD[] =
     "INSERT INTO action(ref, source, submission, row, title, text, "
     "recommendation, priority, agency, owner, owner_text, grp, "
     "success_measure, evidence_expected, due_day, original_due_day, status, "
-    "opened_at) VALUES (:ref, :source, :submission, :row, :title, :text, "
-    ":recommendation, :priority, :agency, :owner, :owner_text, :grp, "
-    ":success_measure, :evidence_expected, :due_day, :due_day, :status, "
-    ":opened_at)";
+    "opened_at, brag_derived, brag_shown) VALUES (:ref, :source, :submission, "
+    ":row, :title, :text, :recommendation, :priority, :agency, :owner, "
+    ":owner_text, :grp, :success_measure, :evidence_expected, :due_day, "
+    ":due_day, :status, :opened_at, :derived, :shown)";
 
 #define ACTION_COLUMNS                                                         \
 	"SELECT x.id, x.ref, x.source, x.submission, x.title, x.text, "        \
@@ -96,7 +96,9 @@ add_row(struct store *store, const struct action *action, const char *ref,
 		bind_text(":evidence_expected", action->evidence_expected),
 		bind_day(":due_day", action->due_day),
 		bind_text(":status", action->status),
-		bind_int(":opened_at", action->opened_at)),
+		bind_int(":opened_at", action->opened_at),
+		bind_word(":derived", action->brag_derived),
+		bind_word(":shown", action->brag_shown)),
 	    ret_id, err);
 }
 

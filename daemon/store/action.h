@@ -47,7 +47,7 @@ struct actions {
  * A new action, with a new reference. Read of `action`: source, submission, row,
  * title, text, recommendation, priority, agency, owner, group, owner_text,
  * success_measure, evidence_expected, due_day (the original one too), status,
- * opened_at. NULL texts are "".
+ * opened_at, brag_derived, brag_shown. NULL texts are "".
  */
 int action_add(struct store *store, const struct action *action,
     int64_t *ret_id, char ret_ref[static REFERENCE_BYTES], struct err *err);

@@ -13,9 +13,12 @@ static const char SQL_GET[] = AGENCY_COLUMNS "WHERE a.id = :id";
 static const char SQL_FIND_CODE[] =
     AGENCY_COLUMNS "WHERE a.code = upper(trim(:text))";
 /* Those that are open come first: an old namesake must not hide one. */
-static const char SQL_FIND_NAME[] = AGENCY_COLUMNS
-    "WHERE a.id IN (SELECT agency FROM agency_name WHERE folded = :folded)"
-    " ORDER BY a.active_to <> '', a.code LIMIT 2";
+#define OPEN_FIRST " ORDER BY a.active_to <> '', a.code LIMIT 2"
+static const char SQL_FIND_URN[] =
+    AGENCY_COLUMNS "WHERE a.urn = trim(:text) AND a.urn <> ''" OPEN_FIRST;
+static const char SQL_FIND_NAME[] =
+    AGENCY_COLUMNS "WHERE a.id IN (SELECT agency FROM agency_name WHERE folded "
+		   "= :folded)" OPEN_FIRST;
 static const char SQL_LIST[] = AGENCY_COLUMNS
     "WHERE (a.active_from = '' OR a.active_from <= :day)"
     " AND (a.active_to = '' OR a.active_to >= :day) ORDER BY a.code";
@@ -40,15 +43,16 @@ read_agency(struct arena *arena, sqlite3_stmt *stmt, void *item)
 	};
 }
 
+/* The one that a word names, 2 where it names several that are open, or none
+ * that is. */
 static int
-find_name(struct store *store, struct arena *arena, const char *text,
-    struct agency *ret_agency, struct err *err)
+find_word(struct store *store, struct arena *arena, const char *statement,
+    const struct bind *binds, struct agency *ret_agency, struct err *err)
 {
-	static const struct sql_list list = {SQL_FIND_NAME,
-	    sizeof(struct agency), read_agency};
+	const struct sql_list list = {statement, sizeof(struct agency),
+	    read_agency};
 	struct agencies found;
-	int failed = sql_list(store, arena, &list,
-	    BINDS(bind_text(":folded", text_fold(arena, text))), &found, err);
+	int failed = sql_list(store, arena, &list, binds, &found, err);
 
 	if (failed < 0 || found.count == 0)
 		return failed;
@@ -68,9 +72,14 @@ agency_find(struct store *store, struct arena *arena, const char *text,
 	int found = sql_one(store, arena, &list,
 	    BINDS(bind_text(":text", text)), ret_agency, err);
 
-	if (found != 0)
-		return found;
-	return find_name(store, arena, text, ret_agency, err);
+	if (found == 0)
+		found = find_word(store, arena, SQL_FIND_URN,
+		    BINDS(bind_text(":text", text)), ret_agency, err);
+	if (found == 0)
+		found = find_word(store, arena, SQL_FIND_NAME,
+		    BINDS(bind_text(":folded", text_fold(arena, text))),
+		    ret_agency, err);
+	return found;
 }
 
 int

@@ -64,8 +64,8 @@ struct agencies {
 };
 
 /*
- * By code, alias or name as people write it. Returns how many fit: 0, 1, or 2
- * for several (only a name can be shared); filled for 1 only.
+ * By code, URN, alias or name as people write it. Returns how many fit: 0, 1, or 2
+ * for several (a code is never shared); filled for 1 only.
  */
 int agency_find(struct store *store, struct arena *arena, const char *text,
     struct agency *ret_agency, struct err *err);

@@ -1,5 +1,6 @@
 #include "wire/record.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -12,7 +13,7 @@
  * length, its bytes and a NUL, so that the reader can point at it in place.
  */
 enum {
-	RECORD_VERSION = 1
+	RECORD_VERSION = 2
 };
 
 /* Bounds that only concern the wire; the parser stays far below them. */
@@ -21,6 +22,7 @@ enum {
 	MAX_PROPERTIES = 64,
 	MAX_SEGMENTS = 65536,
 	MAX_TABLES = 4096,
+	MAX_MARKS = LIMIT_CELLS + LIMIT_COLUMNS,
 	MAX_RECIPIENTS = 1000,
 	MAX_RETURNED = 200,
 	MAX_TEXT = LIMIT_TEXT_BYTES + 4096,
@@ -284,21 +286,47 @@ row(struct codec *c, struct record_row *r)
 	ARRAY(c, r->cells, r->cell_count, 5, LIMIT_COLUMNS);
 	for (size_t i = 0; i < r->cell_count; i++)
 		string(c, &r->cells[i], LIMIT_CELL_BYTES);
+	flag(c, &r->hidden);
 	c->cells += r->cell_count;
 	if (c->cells > LIMIT_CELLS)
 		fail(c, "there are too many cells");
 }
 
+static bool
+is_before(const struct record_mark *a, const struct record_mark *b)
+{
+	return a->line < b->line ||
+	       (a->line == b->line && a->column < b->column);
+}
+
+static void
+marks(struct codec *c, struct record_table *t)
+{
+	ARRAY(c, t->marks, t->mark_count, 9, MAX_MARKS);
+	for (size_t i = 0; i < t->mark_count; i++) {
+		struct record_mark *m = &t->marks[i];
+		u32(c, &m->line);
+		u32(c, &m->column);
+		m->kinds = choice(c, m->kinds, MARK_ALL);
+		if (m->column >= LIMIT_COLUMNS)
+			fail(c, "a mark lies nowhere");
+		else if (i > 0 && !is_before(m - 1, m))
+			fail(c, "marks are not in order");
+	}
+}
+
 static void
 table(struct codec *c, struct record_table *t)
 {
-	t->kind = (enum record_table_kind)choice(c, t->kind, TABLE_SHEET);
+	t->kind = (enum record_table_kind)choice(c, t->kind, TABLE_JSON);
 	t->whose = (enum record_whose)choice(c, t->whose, WHOSE_SIGNATURE);
 	u32(c, &t->part);
 	string(c, &t->name, LIMIT_HEADER_BYTES);
-	ARRAY(c, t->rows, t->row_count, 8, LIMIT_ROWS);
+	ARRAY(c, t->rows, t->row_count, 9, LIMIT_ROWS);
 	for (size_t i = 0; i < t->row_count; i++)
 		row(c, &t->rows[i]);
+	marks(c, t);
+	flag(c, &t->hidden);
 	flag(c, &t->cut);
 }
 
@@ -315,6 +343,7 @@ part(struct codec *c, struct record_part *p)
 	flag(c, &p->is_inline);
 	flag(c, &p->macros);
 	p->verdict = (enum record_verdict)choice(c, p->verdict, PART_TOO_LARGE);
+	string(c, &p->reason, LIMIT_HEADER_BYTES);
 	string(c, &p->text, MAX_TEXT);
 	if (p->offset > INT64_MAX || p->raw_bytes > INT64_MAX ||
 	    p->bytes > INT64_MAX)
@@ -351,7 +380,7 @@ flags(struct codec *c, struct record *r)
 static void
 tables(struct codec *c, struct record *r)
 {
-	ARRAY(c, r->tables, r->table_count, 16, MAX_TABLES);
+	ARRAY(c, r->tables, r->table_count, 21, MAX_TABLES);
 	for (size_t i = 0; i < r->table_count; i++) {
 		table(c, &r->tables[i]);
 		if (r->tables[i].part != UINT32_MAX &&
@@ -374,7 +403,7 @@ record(struct codec *c, struct record *r)
 	ARRAY(c, r->bodies, r->body_count, 5, LIMIT_PARTS);
 	for (size_t i = 0; i < r->body_count; i++)
 		body(c, &r->bodies[i]);
-	ARRAY(c, r->parts, r->part_count, 51, LIMIT_PARTS);
+	ARRAY(c, r->parts, r->part_count, 56, LIMIT_PARTS);
 	for (size_t i = 0; i < r->part_count; i++)
 		part(c, &r->parts[i]);
 	tables(c, r);
@@ -392,6 +421,48 @@ record_header(const struct record *r, const char *name)
 		if (text_ieq(r->headers[i].name, name))
 			return r->headers[i].value;
 	return NULL;
+}
+
+static int
+compare_marks(const void *a, const void *b)
+{
+	const struct record_mark *x = a, *y = b;
+
+	return is_before(x, y) ? -1 : is_before(y, x);
+}
+
+static unsigned
+marks_at(const struct record_table *t, uint32_t line, size_t column)
+{
+	struct record_mark key = {.line = line, .column = (uint32_t)column};
+	const struct record_mark *found = NULL;
+
+	if (t->mark_count > 0)
+		found = bsearch(&key, t->marks, t->mark_count, sizeof(key),
+		    compare_marks);
+	return found == NULL ? 0 : found->kinds;
+}
+
+unsigned
+record_cell_marks(const struct record_table *t, const struct record_row *r,
+    size_t column)
+{
+	return marks_at(t, r->line, column) | marks_at(t, 0, column) |
+	       (r->hidden ? MARK_HIDDEN : 0U);
+}
+
+void
+record_column_name(size_t column, char ret_name[static COLUMN_NAME_BYTES])
+{
+	char letters[COLUMN_NAME_BYTES];
+	size_t count = 0;
+
+	for (size_t n = column + 1; n > 0 && count < sizeof(letters) - 1;
+	     n = (n - 1) / 26)
+		letters[count++] = (char)('A' + (n - 1) % 26);
+	for (size_t i = 0; i < count; i++)
+		ret_name[i] = letters[count - 1 - i];
+	ret_name[count] = '\0';
 }
 
 void

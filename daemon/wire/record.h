@@ -97,22 +97,56 @@ struct record_body {
 	size_t segment_count;
 };
 
+/*
+ * cells[i] stands in column i (0 is A). Rows of a sheet that hold neither text
+ * nor marks are left out, so lines may jump.
+ */
 struct record_row {
 	uint32_t line; /* line or row number in its source, from 1 */
 	const char **cells;
 	size_t cell_count;
+	bool hidden; /* of a sheet: not to be seen on the screen */
 };
 
 enum record_table_kind {
 	TABLE_HTML = 0,
 	TABLE_CSV = 1,
-	TABLE_SHEET = 2
+	TABLE_SHEET = 2, /* of an XLSX, XLSM or ODS file */
+	TABLE_WORD = 3,  /* a table of a DOCX file */
+	/*
+	 * A JSON file in the long shape: the first row is table, row, field,
+	 * value; `form`, `round` and `agency` have neither table nor row. What
+	 * the file holds beside the agreed shape is a row whose field is its
+	 * path ("extra.list.2"). A line counts values, not lines of the file.
+	 */
+	TABLE_JSON = 4,
+};
+
+/* What a cell of a sheet is besides its text; bits. */
+enum record_mark_kind {
+	MARK_FORMULA = 1,  /* calculated; the text is the value it had */
+	MARK_NO_VALUE = 2, /* a formula that was never calculated: no text */
+	MARK_ERROR = 4,    /* #REF! and the like; that is the text */
+	MARK_MERGED = 8,   /* repeats the first cell of a merged range */
+	MARK_HIDDEN = 16,  /* in a hidden column, or a hidden row */
+	MARK_ALL = 31,
+};
+
+/* Line 0 marks the whole column. */
+struct record_mark {
+	uint32_t line, column;
+	unsigned kinds;
 };
 
 /*
- * A grid: a table of an HTML body, a CSV file, later a sheet. Of a body, every
- * table that holds data is here, also one of two columns, whose rows stand in
- * the text as "key: value" as well; spans are expanded by repetition.
+ * A grid: a table of an HTML body, of a CSV file, a workbook, a Word document
+ * or a JSON file. Of a body, every table that holds data is here, also one of
+ * two columns, whose rows stand in the text as "key: value" as well; spans are
+ * expanded by repetition.
+ *
+ * Cells of a sheet are written as a form's answers are: days 2026-03-31, with
+ * a time 2026-03-31 14:30, a time alone 14:30, percents 25%, truth yes and no,
+ * numbers as plain decimals without an exponent (12.5).
  */
 struct record_table {
 	enum record_table_kind kind;
@@ -121,7 +155,10 @@ struct record_table {
 	const char *name;        /* of the sheet; "" */
 	struct record_row *rows;
 	size_t row_count;
-	bool cut; /* a limit was reached: rows are missing at the end */
+	struct record_mark *marks; /* by line, then column; each cell once */
+	size_t mark_count;
+	bool hidden; /* the whole sheet */
+	bool cut;    /* a limit was reached: rows or columns are missing */
 };
 
 /* What became of an attached part in the parser. */
@@ -129,12 +166,14 @@ enum record_verdict {
 	PART_KEPT = 0,       /* not looked into: evidence */
 	PART_READ = 1,       /* its content stands in tables or bodies */
 	PART_UNREADABLE = 2, /* should have been readable, but is damaged */
-	PART_ENCRYPTED = 3,  /* password, label or envelope encryption */
-	PART_WORKBOOK = 4,   /* a workbook or a Word file: not read yet */
-	PART_OLD_FORMAT = 5, /* .xls, .doc, winmail.dat */
-	PART_CALENDAR = 6,
-	PART_MESSAGE = 7,   /* a message attached or returned */
-	PART_TOO_LARGE = 8, /* readable by kind, but over a limit */
+	PART_ENCRYPTED = 3,  /* a password, or a key of S/MIME or PGP */
+	PART_LABELLED = 4,   /* a label or rights management: rpmsg and files */
+	PART_WRAPPED = 5,    /* Egress and the like: to be opened elsewhere */
+	PART_OLD_FORMAT = 6, /* .xls, .xlsb, .doc, .rtf, .numbers, .pages */
+	PART_WINMAIL = 7,    /* winmail.dat, in which Outlook hides files */
+	PART_CALENDAR = 8,
+	PART_MESSAGE = 9,    /* a message attached or returned */
+	PART_TOO_LARGE = 10, /* readable by kind, but over a limit */
 };
 
 /*
@@ -149,9 +188,17 @@ struct record_part {
 	uint64_t bytes;                /* decoded */
 	char sha256[SHA256_HEX_BYTES]; /* of the decoded content */
 	bool is_inline;
-	bool macros; /* a file name or type that says macros */
+	bool macros; /* it holds macros, which are never run */
 	enum record_verdict verdict;
-	const char *text; /* text of a readable small text part; "" */
+	/*
+	 * What the parser knows beyond the verdict, for the sender, to stand
+	 * behind "NAME: ": "it holds more than 20000 rows. We read the first
+	 * 20000."; also of a part that was read. "" where there is no more.
+	 */
+	const char *reason;
+	/* Of a readable small text part, and of a Word file outside its
+	 * tables; "". */
+	const char *text;
 };
 
 /* RFC 3464, or what a server wrote instead of it. */
@@ -216,6 +263,17 @@ struct record {
 
 /* Value of the first header of that name (any case); NULL if there is none. */
 const char *record_header(const struct record *record, const char *name);
+
+/* The marks of a cell (0: none), those of its column and row among them. */
+unsigned record_cell_marks(const struct record_table *table,
+    const struct record_row *row, size_t column);
+
+enum {
+	COLUMN_NAME_BYTES = 8
+};
+
+/* "A" for 0, "IV" for 255: what spreadsheets call a column. */
+void record_column_name(size_t column, char ret_name[static COLUMN_NAME_BYTES]);
 
 /* Writer and reader of the bytes that travel; a version stands in front. */
 void record_encode(const struct record *record, struct buf *out);

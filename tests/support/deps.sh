@@ -4,10 +4,12 @@
 set -eu
 
 build="gcc libc6-dev make pkg-config libgmime-3.0-dev libsqlite3-dev
-	libxml2-dev libjansson-dev libconfuse-dev libutf8proc-dev libseccomp-dev
+	libxml2-dev libzip-dev libexpat1-dev libjansson-dev libconfuse-dev libutf8proc-dev
+	libseccomp-dev libxlsxwriter-dev
 	libsmartcols-dev libglib2.0-dev libcsv-dev libetpan-dev libgnutls28-dev
 	nettle-dev libcurl4-gnutls-dev libidn2-dev tzdata python3"
-test="libcmocka-dev universal-ctags clang-format dovecot-imapd openssl systemd"
+test="libcmocka-dev universal-ctags clang-format dovecot-imapd openssl systemd
+	libreoffice-calc-nogui libreoffice-writer-nogui gnumeric python3-openpyxl"
 # Only root may start Postfix, and Debian has one mail server at a time: where
 # another one is, it stays, and the test that wants Postfix is skipped.
 if [ "$(id -u)" -eq 0 ] && ! dpkg-query -W -f='${Status} ${Provides}\n' 2>/dev/null |

@@ -1,12 +1,13 @@
 /*
  * record_dump FILE...: what the parser makes of raw messages, one JSON object
  * a line. The record goes through its bytes and back on the way, so the wire
- * is looked at, too.
+ * is looked at, too. record_dump -r FILE...: records that a parser answered.
  */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/io.h"
@@ -129,15 +130,36 @@ put_bodies(const struct record *r)
 }
 
 static void
+put_marks(const struct record_table *t)
+{
+	char column[COLUMN_NAME_BYTES];
+
+	printf(", \"marks\": {");
+	for (size_t i = 0; i < t->mark_count; i++) {
+		record_column_name(t->marks[i].column, column);
+		printf("%s\"%s%u\": %u", comma(i), column, t->marks[i].line,
+		    t->marks[i].kinds);
+	}
+	printf("}, \"hidden_rows\": [");
+	for (size_t i = 0, n = 0; i < t->row_count; i++)
+		if (t->rows[i].hidden)
+			printf("%s%u", comma(n++), t->rows[i].line);
+	printf("]");
+}
+
+static void
 put_tables(const struct record *r)
 {
 	printf(", \"tables\": [");
 	for (size_t i = 0; i < r->table_count; i++) {
 		const struct record_table *t = &r->tables[i];
 		printf("%s{\"kind\": %d, \"whose\": \"%c\", \"part\": %d, "
-		       "\"cut\": %d, \"rows\": [",
+		       "\"cut\": %d, \"hidden\": %d",
 		    comma(i), (int)t->kind, "NQFS"[t->whose], (int)t -> part,
-		    t -> cut);
+		    t -> cut, t -> hidden);
+		put_field("name", t->name);
+		put_marks(t);
+		printf(", \"rows\": [");
 		for (size_t k = 0; k < t->row_count; k++) {
 			printf("%s[%u", comma(k), t->rows[k].line);
 			for (size_t l = 0; l < t->rows[k].cell_count; l++) {
@@ -154,9 +176,19 @@ put_tables(const struct record *r)
 static void
 put_parts(const struct record *r)
 {
-	static const char *const verdicts[] = {"kept", "read", "unreadable",
-	    "encrypted", "workbook", "old format", "calendar", "message",
-	    "too large"};
+	static const char *const verdicts[] = {
+	    [PART_KEPT] = "kept",
+	    [PART_READ] = "read",
+	    [PART_UNREADABLE] = "unreadable",
+	    [PART_ENCRYPTED] = "encrypted",
+	    [PART_LABELLED] = "labelled",
+	    [PART_WRAPPED] = "wrapped",
+	    [PART_OLD_FORMAT] = "old format",
+	    [PART_WINMAIL] = "winmail",
+	    [PART_CALENDAR] = "calendar",
+	    [PART_MESSAGE] = "message",
+	    [PART_TOO_LARGE] = "too large",
+	};
 
 	printf(", \"parts\": [");
 	for (size_t i = 0; i < r->part_count; i++) {
@@ -170,6 +202,7 @@ put_parts(const struct record *r)
 		put_field("encoding", p->encoding);
 		put_field("sha256", p->sha256);
 		put_field("verdict", verdicts[p->verdict]);
+		put_field("reason", p->reason);
 		put_bool("inline", p->is_inline);
 		put_bool("macros", p->macros);
 		put_field("text", p->text);
@@ -283,14 +316,35 @@ dump(const char *path)
 	return failed;
 }
 
+static int
+dump_record(const char *path)
+{
+	struct arena *arena CLEANUP(arena_cleanup)
+	= arena_new(LIMIT_ARENA_BYTES);
+	int fd CLEANUP(io_close)
+	= open(path, O_RDONLY | O_CLOEXEC);
+	char *bytes = arena_alloc(arena, LIMIT_RECORD_BYTES);
+	struct record record;
+	struct err err = {0};
+
+	ssize_t n = read(fd, bytes, LIMIT_RECORD_BYTES);
+	if (n < 0 || record_decode(arena, bytes, (size_t)n, &record, &err) != 0)
+		return 1;
+	printf("{\"record\": %zd", n);
+	put_record(&record);
+	printf("}\n");
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
+	bool records = argc > 1 && strcmp(argv[1], "-r") == 0;
 	int failed = 0;
 
 	parse_init();
-	for (int i = 1; i < argc; i++)
-		if (dump(argv[i]) != 0)
+	for (int i = records ? 2 : 1; i < argc; i++)
+		if ((records ? dump_record(argv[i]) : dump(argv[i])) != 0)
 			failed = 1;
 	return failed;
 }

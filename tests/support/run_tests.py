@@ -92,6 +92,8 @@ def lint(tally):
 PROGRAMS = (  # word on the command line, name in the output, command
     ("scenarios", "scenarios", ["tests/support/scenario.py"]),
     ("faults", "integration faults", ["tests/integration/faults.py"]),
+    ("workbooks", "integration workbooks", ["tests/integration/workbooks.py"]),
+    ("exports", "integration exports", ["tests/integration/exports.py"]),
     ("administrator", "integration administrator", ["tests/integration/administrator.py"]),
     ("imap", "integration imap", ["tests/integration/imap.py"]),
     ("smtp", "integration smtp", ["tests/integration/smtp.py"]),
@@ -99,6 +101,8 @@ PROGRAMS = (  # word on the command line, name in the output, command
     ("online", "integration online", ["tests/integration/online.py"]),
     ("reload", "integration reload", ["tests/integration/reload.py"]),
     ("install", "integration units", ["tests/integration/units.py"]),
+    ("readers", "integration readers", ["tests/integration/readers.py"]),
+    ("replay", "fuzz corpora", ["tests/fuzz/replay.py"]),
     ("corpus", "integration corpus", ["tests/integration/corpus.py"]),
     ("crash", "crash walk", ["tests/crash/walk.py", "--short"]),
     ("crash-servers", "crash walk over servers", ["tests/crash/walk.py", "--short", "--servers"]),

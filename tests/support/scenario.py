@@ -23,6 +23,8 @@ import zipfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import house
 import mailkit
+import sheets
+import workbook
 
 FOLDER = os.path.join(house.REPO, "tests", "scenario")
 FIXTURES = os.path.join(house.REPO, "tests", "fixtures")
@@ -226,8 +228,9 @@ class Play:
 
     def do_contains(self, step):
         """contains FILE: what a file in the scenario's folder holds."""
-        with open(self.home.join(step.words[0]), encoding="utf-8-sig") as file:
-            text = file.read()
+        with open(self.home.join(step.words[0]), "rb") as file:
+            data = file.read()
+        text = workbook.as_text(data) if data.startswith(b"PK") else data.decode("utf-8-sig")
         self.text_has(step, text, self.fill_in)
 
     def program_ends(self, step, done, default):
@@ -296,7 +299,9 @@ class Play:
 
     @staticmethod
     def file_bytes(text, charset):
-        """A file's content: in a charset with CRLF, `lf` as UTF-8 with LF, or `zip` as a zip that holds it."""
+        """In a charset with CRLF, `lf` as UTF-8 with LF, `zip` as a zip that holds it, `xlsx` as a workbook (sheets.py)."""
+        if charset == "xlsx":
+            return sheets.xlsx(sheets.parse(text))
         if charset == "lf":
             return text.encode("utf-8")
         if charset == "zip":
@@ -337,6 +342,8 @@ class Play:
         style, sender = step.words[0], step.words[1]
         letter = copy.copy(self.find_letter(step.get("to", ""), sender))
         draft = self.draft(step, sender)
+        if step.get("workbook") is not None:
+            draft.attachments.append(self.filled_workbook(letter, step.get("workbook")))
         text = self.changed(step, self.fill_in(step.get("text", "")))
         wanted = mailkit.parse_fill(step.get("fill", ""))
         if step.get("thread") == "lost":  # a relay has rewritten the Message-IDs
@@ -346,6 +353,14 @@ class Play:
         except ValueError as error:
             raise Failed(f"{error}\n{letter.text}") from error
         self.deliver(step, draft.bytes())
+
+    @staticmethod
+    def filled_workbook(letter, wanted):
+        """The workbook of that mail, with these answers typed into it."""
+        for name, data in letter.attachments:
+            if name.endswith(".xlsx"):
+                return name, workbook.TYPE, workbook.fill(data, wanted)
+        raise Failed("that mail has no workbook")
 
     def find_letter(self, kind, sender):
         """The newest mail of ours that fits: to the sender if there is one, else to anybody."""
@@ -435,6 +450,9 @@ class Play:
         for text in self.fill_in(step.all("text-has")):
             if text not in letter.text:
                 raise Failed(f"the text lacks {text!r}:\n{letter.text}")
+        for name, data in letter.attachments:
+            if name.endswith(".xlsx") and workbook.Book(data).formulas():
+                raise Failed(f"{name} holds formulas: {workbook.Book(data).formulas()}")
         self.text_has(step, letter.text, self.fill_in)
         rendered = mailkit.html_to_text(letter.html)
         self.text_has(step, "in HTML: " + rendered, self.fill_in)
@@ -455,7 +473,10 @@ class Play:
         found = [data for file, data in letter.attachments if name in file]
         if not found:
             raise Failed(f"no attachment like {name!r}: {[file for file, _ in letter.attachments]}")
-        text = found[0].decode("utf-8", "replace").replace("\r\n", "\n")
+        if found[0].startswith(b"PK"):
+            text = workbook.as_text(found[0])
+        else:
+            text = found[0].decode("utf-8", "replace").replace("\r\n", "\n")
         for line in value.split("\n"):
             if line and line not in text:
                 raise Failed(f"the attachment {name} lacks {line!r}:\n{text[:2000]}")

@@ -77,6 +77,8 @@ static const struct {
     {FORM("  field \"d\" { label = \"D\" type = text pattern = \"[\" "
 	  "message = \"m\" }\n"),
 	"no extended regular expression"},
+    {FORM("  field \"d\" { label = \"D\" type = text small-counts = true }\n"),
+	"`small-counts` belongs to numbers"},
     {FORM("  choice \"k\" { values = {\"1\"} synonyms = {\"one = 2\"} "
 	  "}\n"),
 	"the synonym `one = 2` must read"},
@@ -196,7 +198,7 @@ static void
 shipped_forms_read_again(void **state)
 {
 	(void)state;
-	assert_int_equal(g_forms.count, 6);
+	assert_int_equal(g_forms.count, 7);
 	for (size_t i = 0; i < g_forms.count; i++) {
 		struct form_faults faults = {NULL, 0};
 		struct form *form = NULL;
@@ -206,6 +208,33 @@ shipped_forms_read_again(void **state)
 		    0);
 		assert_string_equal(form->sha256, g_forms.items[i]->sha256);
 	}
+}
+
+/* One to four of a field that says so, and nothing else. */
+static void
+small_counts_are_hidden(void **state)
+{
+	static const struct {
+		const char *form, *tbl, *field, *value, *shown;
+	} cases[] = {
+	    {"section-175", "", "cp_plans", "0", "0"},
+	    {"section-175", "", "cp_plans", "1", "<5"},
+	    {"section-175", "", "cp_plans", "4", "<5"},
+	    {"section-175", "", "cp_plans", "5", "5"},
+	    {"section-175", "", "staff_total", "3", "3"},
+	    {"section-175", "items", "score", "3", "3"},
+	    {"performance-return", "indicators", "numerator", "4.5", "<5"},
+	    {"performance-return", "indicators", "comment", "3", "3"},
+	    {"performance-return", "", "none", "3", "3"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		assert_string_equal(form_shown_value(forms_find(&g_forms,
+							 cases[i].form),
+					cases[i].tbl, cases[i].field,
+					cases[i].value),
+		    cases[i].shown);
 }
 
 /* A prefix of a definition is never taken for a whole one. */
@@ -284,6 +313,7 @@ main(void)
 	    cmocka_unit_test(all_mistakes_at_once),
 	    cmocka_unit_test(a_right_one_is_read),
 	    cmocka_unit_test(shipped_forms_read_again),
+	    cmocka_unit_test(small_counts_are_hidden),
 	    cmocka_unit_test(cut_definitions_are_refused),
 	    cmocka_unit_test(places_in_words),
 	    cmocka_unit_test(blanks_come_back),

@@ -472,7 +472,7 @@ headers_are_read(void **state)
 		struct record record = {.subject = ""};
 		struct form_header header;
 		add_segment(&record, BODY_PLAIN, WHOSE_NEW, cases[i].text);
-		form_header_read(g_arena, &record, &header);
+		form_header_read(g_arena, &record, NULL, &header);
 		assert_string_equal(arena_printf(g_arena, "%s|%s|%s|%s",
 					header.form, header.round,
 					header.agency, header.conflict),

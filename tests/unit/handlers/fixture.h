@@ -287,6 +287,7 @@ given_part(struct fixture *f, const char *name, enum record_verdict verdict)
 	    .encoding = "base64",
 	    .bytes = 1234,
 	    .verdict = verdict,
+	    .reason = "",
 	    .text = ""};
 	sha256_of(name, strlen(name), part->sha256);
 	f->record.parts = parts;

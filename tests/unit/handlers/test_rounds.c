@@ -62,7 +62,7 @@ leads_are_asked_else_deputies(void **state)
 	assert_says(f, "Friday 27 March 2026");
 	assert_says(f, "--- form S11-2026/HOUS");
 	assert_says(f, "8 standards");
-	assert_silent(f, "workbook");
+	assert_says(f, "HOUS.xlsx");
 }
 
 static void

@@ -120,9 +120,9 @@ says_no_word_of_ours(const struct sheet *sheet)
 {
 	static const char *const banned[] = {"round", "rounds", "brag",
 	    "submission", "submissions", "submit", "parse", "parser", "parsed",
-	    "invalid", "sha", "sha256", "workbook", "workbooks", "excel",
-	    "spreadsheet", "approve", "approval", "chase", "chasing",
-	    "escalation", "database", "null", "error", "field", "token"};
+	    "invalid", "sha", "sha256", "spreadsheet", "approve", "approval",
+	    "chase", "chasing", "escalation", "database", "null", "error",
+	    "field", "token"};
 	const char *parts[] = {sheet->mail.text, html_words(sheet),
 	    sheet->mail.subject};
 

@@ -45,7 +45,7 @@ static const struct {
     {"tab", BYTES("a\tb\n1\t2\n"), "1|a|b/2|1|2/"},
     {"bar", BYTES("a|b\n1|2\n"), "1|a|b/2|1|2/"},
     {"empty cells at the end of a tab line", BYTES("a\tb\tc\n1\t\t\n"),
-	"1|a|b|c/2|1||/"},
+	"1|a|b|c/2|1/"},
     {"sep line", BYTES("sep=;\r\na;b,c\r\n"), "2|a|b,c/"},
     {"quotes", BYTES("a,b\n\"x, \"\"y\"\"\nz\",2\n3,4\n"),
 	"1|a|b/2|x, \"y\"\nz|2/4|3|4/"},
@@ -59,6 +59,16 @@ static const struct {
 	      "a\0\t\0b\0\r\0\n\0\xe9\0\t\0"
 	      "1\0"),
 	"1|a|b/2|\xc3\xa9|1/"},
+    {"UTF-16BE without a mark",
+	BYTES("\0a\0,\0\xe9\0\n\0"
+	      "1\0,\0"
+	      "2"),
+	"1|a|\xc3\xa9/2|1|2/"},
+    {"UTF-16LE of plain letters without a mark",
+	BYTES("a\0;\0b\0\n\0"
+	      "1\0;\0"
+	      "2\0"),
+	"1|a|b/2|1|2/"},
     {"windows-1252", BYTES("a,caf\xe9\n"), "1|a|caf\xc3\xa9/"},
     {"told as text", BYTES("a,=\"00123\"\n"), "1|a|00123/"},
     {"an inch mark", BYTES("a,5\" pipe\nb,c\n"), "1|a|5\" pipe/2|b|c/"},
@@ -107,16 +117,27 @@ by_name_or_type(void **state)
 static void
 bad(void **state)
 {
-	struct arena *arena CLEANUP(arena_cleanup)
-	= mail_arena();
-	struct record open =
-	    attach(arena, "text/csv", BYTES("a,\"b\n1,2\n3,4\n"));
-	struct record empty = attach(arena, "text/csv", BYTES(""));
+	static const struct {
+		const char *data, *reason;
+	} cases[] = {
+	    {"a,b\n1,\"2\nx,y\n", "a quotation mark in line 2 of it is never "
+				  "closed."},
+	    {"a,b\n\"c\nd\",\"e\n1,2\n", "a quotation mark in line 2 of it is "
+					 "never closed."},
+	    {"", "there is nothing in it."},
+	    {",,,\n,,\n", "there is nothing in it."},
+	};
 
 	(void)state;
-	assert_int_equal(open.parts[0].verdict, PART_UNREADABLE);
-	assert_int_equal(open.table_count, 0);
-	assert_int_equal(empty.parts[0].verdict, PART_UNREADABLE);
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct arena *arena CLEANUP(arena_cleanup)
+		= mail_arena();
+		struct record r = attach(arena, "text/csv", cases[i].data,
+		    strlen(cases[i].data));
+		assert_int_equal(r.parts[0].verdict, PART_UNREADABLE);
+		assert_int_equal(r.table_count, 0);
+		assert_string_equal(r.parts[0].reason, cases[i].reason);
+	}
 }
 
 static void
@@ -133,6 +154,8 @@ limits(void **state)
 	struct record rows = attach(arena, "text/csv", data.data, data.len);
 	assert_true(rows.tables[0].cut);
 	assert_int_equal(rows.tables[0].row_count, LIMIT_ROWS);
+	assert_string_equal(rows.parts[0].reason,
+	    "it holds more than 20000 rows. We read the first 20000.");
 
 	while (data.len <= LIMIT_CSV_BYTES)
 		buf_puts(&data, "1,2\n");

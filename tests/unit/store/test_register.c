@@ -431,6 +431,34 @@ two_agencies_of_one_name(void **state)
 	assert_string_equal(agency.code, "NEW");
 }
 
+/* A school by its URN; the one that is open where it has changed its code. */
+static void
+schools_are_found_by_urn(void **state)
+{
+	struct fixture *f = *state;
+	struct agency agency;
+
+	write_register(f);
+	write_file(f, "agencies.csv",
+	    "code,name,sector,statutory_partner,domains,aliases,active_from,"
+	    "active_to,urn\nLGT,Lewisham,,,,,,,\nMET,Met,,POLICE,,,,,\n"
+	    "OAK,Oakfield,,,,,,2020-01-01,900002\n"
+	    "OAK2,Oakfield Academy,,,,,,,900002\nELM,Elmwood,,,,,,,900003\n"
+	    "A,Twin,,,,,,,900004\nB,Other twin,,,,,,,900004\n");
+	OK(f, import(f, f->folder, REGISTER_APPLY));
+	GIVES(f, 1,
+	    agency_find(f->store, f->arena, " 900003", &agency, &f->err));
+	assert_string_equal(agency.code, "ELM");
+	GIVES(f, 1,
+	    agency_find(f->store, f->arena, "900002", &agency, &f->err));
+	assert_string_equal(agency.code, "OAK2");
+	GIVES(f, 2,
+	    agency_find(f->store, f->arena, "900004", &agency, &f->err));
+	GIVES(f, 0,
+	    agency_find(f->store, f->arena, "900009", &agency, &f->err));
+	GIVES(f, 0, agency_find(f->store, f->arena, "", &agency, &f->err));
+}
+
 static void
 the_clerks_marks_stay(void **state)
 {
@@ -481,6 +509,7 @@ main(void)
 	    TEST(people_are_found),
 	    TEST(agencies_and_groups_are_found),
 	    TEST(two_agencies_of_one_name),
+	    TEST(schools_are_found_by_urn),
 	    TEST(the_clerks_marks_stay),
 	};
 

@@ -13,7 +13,12 @@
 static const char *g_cells[] = {"a", "", "caf\xc3\xa9"};
 static struct record_row g_rows[] = {
     {.line = 3, .cells = g_cells, .cell_count = 3},
-    {.line = 9},
+    {.line = 9, .hidden = true},
+};
+static struct record_mark g_marks[] = {
+    {.line = 0, .column = 1, .kinds = MARK_HIDDEN},
+    {.line = 3, .column = 0, .kinds = MARK_FORMULA},
+    {.line = 3, .column = 2, .kinds = MARK_ERROR | MARK_FORMULA},
 };
 static struct record_table g_tables[] = {
     {.kind = TABLE_CSV,
@@ -21,6 +26,9 @@ static struct record_table g_tables[] = {
 	.name = "",
 	.rows = g_rows,
 	.row_count = 2,
+	.marks = g_marks,
+	.mark_count = 3,
+	.hidden = true,
 	.cut = true},
     {.kind = TABLE_HTML,
 	.whose = WHOSE_QUOTED,
@@ -48,6 +56,7 @@ static struct record_part g_parts[] = {{.name = "a.csv",
 	      "0123456789abcdef0123456789abcdef",
     .is_inline = true,
     .verdict = PART_TOO_LARGE,
+    .reason = "it is large.",
     .text = "x"}};
 static struct record_address g_from[] = {{"Amara", "a@b.example"}};
 static struct record_header g_headers[] = {{"Subject", "x"}, {"X-A", ""}};
@@ -213,9 +222,12 @@ lies(void **state)
 			BAD_UTF8,
 			BAD_DIGEST,
 			BAD_PART,
-			BAD_VERDICT
+			BAD_VERDICT,
+			BAD_MARK,
+			BAD_ORDER
 		} what;
-	} cases[] = {{BAD_UTF8}, {BAD_DIGEST}, {BAD_PART}, {BAD_VERDICT}};
+	} cases[] = {{BAD_UTF8}, {BAD_DIGEST}, {BAD_PART}, {BAD_VERDICT},
+	    {BAD_MARK}, {BAD_ORDER}};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -225,6 +237,9 @@ lies(void **state)
 		struct record lie = g_record, r;
 		struct record_part part = g_parts[0];
 		struct record_table table = g_tables[0];
+		struct record_mark marks[] = {g_marks[1], g_marks[2]};
+		table.marks = marks;
+		table.mark_count = 2;
 		lie.parts = &part;
 		lie.tables = &table;
 		lie.table_count = 1;
@@ -234,6 +249,10 @@ lies(void **state)
 			part.sha256[3] = 'X';
 		else if (cases[i].what == BAD_PART)
 			table.part = 1;
+		else if (cases[i].what == BAD_MARK)
+			marks[1].column = LIMIT_COLUMNS;
+		else if (cases[i].what == BAD_ORDER)
+			marks[0] = marks[1];
 		else
 			part.verdict = (enum record_verdict)77;
 		buf_init(&bytes, LIMIT_RECORD_BYTES);
@@ -247,13 +266,46 @@ lies(void **state)
 static void
 large_counts(void **state)
 {
-	static const unsigned char bytes[] = {1, 0, 0, 0, 0xf4, 1, 0, 0, 0, 0};
+	static const unsigned char bytes[] = {2, 0, 0, 0, 0xf4, 1, 0, 0, 0, 0};
 	struct arena *arena CLEANUP(arena_cleanup)
 	= arena_new(4096);
 	struct record r;
 
 	(void)state;
 	assert_int_not_equal(decode(arena, bytes, sizeof(bytes), &r), 0);
+}
+
+static void
+marks_of_cells(void **state)
+{
+	const struct record_table *t = &g_tables[0];
+
+	(void)state;
+	assert_int_equal(record_cell_marks(t, &g_rows[0], 0), MARK_FORMULA);
+	assert_int_equal(record_cell_marks(t, &g_rows[0], 1), MARK_HIDDEN);
+	assert_int_equal(record_cell_marks(t, &g_rows[0], 2),
+	    MARK_ERROR | MARK_FORMULA);
+	assert_int_equal(record_cell_marks(t, &g_rows[0], 3), 0);
+	assert_int_equal(record_cell_marks(t, &g_rows[1], 0), MARK_HIDDEN);
+	assert_int_equal(record_cell_marks(&g_tables[1], &g_rows[0], 0), 0);
+}
+
+static void
+names_of_columns(void **state)
+{
+	static const struct {
+		size_t column;
+		const char *name;
+	} cases[] = {{0, "A"}, {25, "Z"}, {26, "AA"}, {51, "AZ"}, {52, "BA"},
+	    {255, "IV"}, {701, "ZZ"}, {702, "AAA"}, {16383, "XFD"}};
+
+	char name[COLUMN_NAME_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		record_column_name(cases[i].column, name);
+		assert_string_equal(name, cases[i].name);
+	}
 }
 
 int
@@ -266,6 +318,8 @@ main(void)
 	    cmocka_unit_test(every_byte_may_be_wrong),
 	    cmocka_unit_test(lies),
 	    cmocka_unit_test(large_counts),
+	    cmocka_unit_test(marks_of_cells),
+	    cmocka_unit_test(names_of_columns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
