@@ -158,6 +158,7 @@ attention_answer(struct engine *engine, const struct wire_message *message)
 	struct err err = {0};
 
 	a->asking = false;
+	a->missed |= message == NULL;
 	if (message == NULL)
 		return;
 	int failed = engine_write_begin(engine, &err);
@@ -173,7 +174,7 @@ finish(struct engine *engine)
 	struct err err = {0};
 	int failed = engine_write_begin(engine, &err);
 
-	if (failed == 0)
+	if (failed == 0 && !engine->fetch.attention.missed)
 		failed = settle_lost(engine, &err);
 	if (engine_write_end(engine, failed, &err) < 0)
 		engine_complain(engine, "settled messages", &err);

@@ -36,6 +36,7 @@ struct attention {
 	int64_t *untold; /* rows that nobody told where they are */
 	size_t untold_count;
 	bool asking; /* the FETCH_ONE of a stranger is unanswered */
+	bool missed; /* one could not be looked at */
 };
 
 /* What is judged and stands where it does not belong (engine/moves.h). */

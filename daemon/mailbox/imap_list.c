@@ -199,19 +199,50 @@ is_wanted(const struct imap_box *box, enum wire_folder folder,
 	       item->received_at / DAY_S >= box->since_day - 1;
 }
 
+/* The smallest UID of a SEARCH's answer; 0: none, or no answer at all. */
+static uint32_t
+smallest(const clist *found)
+{
+	uint32_t least = 0;
+
+	for (clistiter *i = found == NULL ? NULL : clist_begin(found);
+	     i != NULL; i = clist_next(i)) {
+		uint32_t uid = *(const uint32_t *)clist_content(i);
+		if (least == 0 || uid < least)
+			least = uid;
+	}
+	return least;
+}
+
+/* Is the last of all messages wanted? Then a SEARCH has not answered: 1. */
+static int
+is_last_wanted(struct imap_box *box, enum wire_folder folder, struct err *err)
+{
+	GArray *last = g_array_new(FALSE, FALSE, sizeof(struct imap_item));
+
+	imap_begin(box, IMAP_ANSWER_BYTES);
+	int code = imap_read_items(box, mailimap_set_new_single(0), last, err);
+	for (guint i = 0; code == 0 && i < last->len; i++)
+		code = is_wanted(box, folder,
+		    &g_array_index(last, struct imap_item, i));
+	(void)g_array_free(last, TRUE);
+	return code;
+}
+
 /*
  * The first UID from the day of `since` on: most of an old mailbox need not be
  * read for the little that is new. 0: there is none; 1 where it is not known.
  */
-static uint32_t
-find_first(struct imap_box *box, enum wire_folder folder, uint32_t exists)
+static int
+find_first(struct imap_box *box, enum wire_folder folder, uint32_t exists,
+    uint32_t *ret_first, struct err *err)
 {
 	struct civil day = date_to_civil(box->since_day - 1);
-	uint32_t first = 0;
 	clist *found = NULL;
 
+	*ret_first = 1;
 	if (folder != FOLDER_INBOX || box->since_day == DAY_NONE)
-		return 1;
+		return 0;
 	struct mailimap_search_key *key = mailimap_search_key_new_since(
 	    mailimap_date_new(day.day, day.month, day.year));
 	BUG_ON(key == NULL);
@@ -219,14 +250,13 @@ find_first(struct imap_box *box, enum wire_folder folder, uint32_t exists)
 	int code = mailimap_uid_search(box->session, NULL, key, &found);
 	mailimap_search_key_free(key);
 	if (code != MAILIMAP_NO_ERROR)
-		return 1;
-	for (clistiter *i = clist_begin(found); i != NULL; i = clist_next(i)) {
-		uint32_t uid = *(const uint32_t *)clist_content(i);
-		if (first == 0 || uid < first)
-			first = uid;
-	}
-	mailimap_search_result_free(found);
-	return first;
+		return 0; /* it need not know how to */
+	uint32_t first = smallest(found);
+	if (found != NULL)
+		mailimap_search_result_free(found);
+	code = first == 0 ? is_last_wanted(box, folder, err) : 0;
+	*ret_first = code == 0 ? first : 1;
+	return code < 0 ? code : 0;
 }
 
 /* Adds those that are wanted; `fresh` stands behind all that there are. */
@@ -277,7 +307,9 @@ read_news(struct imap_box *box, enum wire_folder number, uint32_t exists,
 			return code;
 		first = g_array_index(folder->items, struct imap_item, 0).uid;
 	} else {
-		first = find_first(box, number, exists);
+		code = find_first(box, number, exists, &first, err);
+		if (code != 0)
+			return code;
 	}
 	(void)g_array_set_size(folder->items, 0);
 	(void)g_array_set_size(fresh, 0);

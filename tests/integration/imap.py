@@ -706,6 +706,32 @@ def a_server_that_hangs_holds_up_nothing_and_is_told_once():
 
 
 @test
+def a_server_that_says_ok_and_nothing_else():
+    """To what it need not know: it is served all the same."""
+    for name in ("list", "status", "search", "namespace", "subscribe"):
+        with Evil([letter("help"), letter("mine")], **{name: says("{tag} OK done")}) as evil:
+            evil.capabilities += " NAMESPACE"
+            with home(at(evil, more='since = "2026-01-01"')) as made:
+                done = made.once()
+                expect(done.code == 0 and outcomes(made) == ["answered"] * 2, f"{name}: {outcomes(made)} {done.err}")
+                expect(made.once().code == 0 and evil.mails == {}, name)
+
+
+@test
+def what_is_left_alone_is_not_listed_again():
+    with Evil([letter("help") for _ in range(300)]) as evil, home(at(evil, more='since = "2026-02-20"')) as made:
+        evil.dates = {uid: "10-Jan-2026" for uid in evil.mails}
+        with daemon(made):
+            for number in range(3):
+                expect(made.wait_for(lambda evil=evil: any(s.idle_tag for s in evil.sessions), 10), log_of(made))
+                evil.dates[evil.put(letter("mine"))] = "24-Feb-2026"
+                evil.push_exists()
+                expect(made.wait_for(lambda n=number: len(outcomes(made)) == n + 1 and len(evil.mails) == 300, 10), log_of(made))
+        asked = [one for one in evil.seen if one.startswith("fetch") and " * " not in one]
+        expect(asked and all(int(one.split()[2].split(":")[0]) > 300 for one in asked), asked)
+
+
+@test
 def one_poisonous_mail_does_not_stop_the_others():
     def trick(session, tag, words):
         return words[1] == 2 and half_a_body(leaves)(session, tag, words)

@@ -6,6 +6,7 @@ a command instead of the server and returns True then.
 """
 
 import contextlib
+import datetime
 import re
 import socket
 import ssl
@@ -106,6 +107,7 @@ class Session:
 
     def wanted(self, text):
         uids, mails = set(), self.mails()
+        text = str(max(mails, default=0)) if text == "*" else text
         for part in text.split(","):
             first, _, last = part.partition(":")
             end = max(mails, default=0) if last == "*" else int(last or first)
@@ -121,7 +123,17 @@ class Session:
                     self.send(f"* {number} FETCH (UID {uid} BODY[] {{{len(data)}}}\r\n".encode() + data + b")\r\n")
             else:
                 size = self.server.sizes.get(uid, len(data))
-                self.send(f'* {number} FETCH (UID {uid} RFC822.SIZE {size} INTERNALDATE "02-Feb-2026 09:00:00 +0000")')
+                day = self.server.dates.get(uid, "02-Feb-2026")
+                self.send(f'* {number} FETCH (UID {uid} RFC822.SIZE {size} INTERNALDATE "{day} 09:00:00 +0000")')
+        self.send(f"{tag} OK done")
+
+    def on_search(self, tag, words):
+        """SINCE alone."""
+        def day(text):
+            return datetime.datetime.strptime(text, "%d-%b-%Y")
+        found = [uid for uid in sorted(self.mails())
+                 if day(self.server.dates.get(uid, "02-Feb-2026")) >= day(words[-1].strip('"'))]
+        self.send(f"* SEARCH {' '.join(str(uid) for uid in found)}".rstrip())
         self.send(f"{tag} OK done")
 
     def carry(self, uids, name):
@@ -173,7 +185,7 @@ class Session:
 class Evil:
     def __init__(self, mails=(), implicit=False, certificate=None, **tricks):
         self.folders = {"INBOX": dict(enumerate(mails, 1))}
-        self.next, self.sizes, self.seen = {"INBOX": len(mails) + 1}, {}, []
+        self.next, self.sizes, self.dates, self.seen = {"INBOX": len(mails) + 1}, {}, {}, []
         self.tricks, self.implicit, self.certificate = tricks, implicit, certificate
         self.capabilities, self.validity = CAPABILITIES, 7
         self.connections, self.sessions = 0, []
