@@ -96,7 +96,8 @@ crash: faults-build
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 asan:
 	@$(MAKE) -s B=build/asan OPT="-O1 -g" HARDEN="-fPIE $(SANITIZE)" all units-build
-	@LSCPD_BUILD=build/asan MAKE="$(MAKE) OPT='-O1 -g' HARDEN='-fPIE $(SANITIZE)'" \
+	@LSCPD_BUILD=build/asan LSAN_OPTIONS="suppressions=$(CURDIR)/tests/support/lsan.supp:print_suppressions=0" \
+	  MAKE="$(MAKE) OPT='-O1 -g' HARDEN='-fPIE $(SANITIZE)'" \
 	  $(PYTHON) tests/support/run_tests.py units scenarios replay corpus reload online
 
 cover:
