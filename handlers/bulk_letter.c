@@ -84,17 +84,6 @@ name_of(const struct bulk_work *work, const struct bulk_line *line)
 /* --- the list of all -------------------------------------------------------------- */
 
 static void
-add_cells(struct buf *out, const char *const *cells, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
-			buf_putc(out, ',');
-		text_escape_csv(out, cells[i]);
-	}
-	buf_puts(out, "\r\n");
-}
-
-static void
 list_fault(const struct bulk_work *work, const struct bulk_line *line,
     const struct bulk_fault *fault, struct buf *out)
 {
@@ -104,7 +93,7 @@ list_fault(const struct bulk_work *work, const struct bulk_line *line,
 	    name_of(work, line), line->ref, end_words(work, line), fault->where,
 	    fault->wrote, fault->reason, fault->allowed};
 
-	add_cells(out, cells, COUNT_OF(cells));
+	text_csv_row(out, cells, COUNT_OF(cells));
 }
 
 /* A row for each fault, one at least. */
@@ -139,7 +128,7 @@ make_list(const struct bulk_work *work, const char *ref,
 	buf_init(&out, LIST_BYTES);
 	/* Spreadsheets take it for UTF-8 then. */
 	buf_puts(&out, "\xef\xbb\xbf");
-	add_cells(&out, header, COUNT_OF(header));
+	text_csv_row(&out, header, COUNT_OF(header));
 	for (size_t i = 0; i < work->count; i++)
 		list_line(work, &work->lines[i], &out);
 	*ret_file = (struct compose_file){.name = arena_printf(arena,

@@ -441,3 +441,14 @@ text_escape_csv(struct buf *out, const char *text)
 	}
 	buf_putc(out, '"');
 }
+
+void
+text_csv_row(struct buf *out, const char *const *cells, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			buf_putc(out, ',');
+		text_escape_csv(out, cells[i]);
+	}
+	buf_puts(out, "\r\n");
+}

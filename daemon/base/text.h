@@ -56,5 +56,7 @@ void text_escape_control(struct buf *out, const char *text);
 /* One CSV cell: quoted where needed, and a leading = + - @ TAB CR made text by
  * a ' in front (numbers stay as they are). */
 void text_escape_csv(struct buf *out, const char *text);
+/* A whole row of them, CR LF ended. */
+void text_csv_row(struct buf *out, const char *const *cells, size_t count);
 
 #endif

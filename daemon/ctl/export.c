@@ -87,17 +87,6 @@ read_round(struct ctl *ctl, struct export *export, struct err *err)
 
 /* --- CSV: a line for each answer ----------------------------------------------------- */
 
-static void
-add_cells(struct buf *out, const char *const *cells, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
-			buf_putc(out, ',');
-		text_escape_csv(out, cells[i]);
-	}
-	buf_puts(out, "\r\n");
-}
-
 static int
 write_csv(const struct export *export, struct buf *out, struct err *err)
 {
@@ -105,7 +94,7 @@ write_csv(const struct export *export, struct buf *out, struct err *err)
 	    "row", "field", "value"};
 
 	(void)err;
-	add_cells(out, header, COUNT_OF(header));
+	text_csv_row(out, header, COUNT_OF(header));
 	for (size_t i = 0; i < export->count; i++) {
 		const struct exported *item = &export->items[i];
 		for (size_t j = 0; j < item->answer_count; j++) {
@@ -114,7 +103,7 @@ write_csv(const struct export *export, struct buf *out, struct err *err)
 			    item->submission->agency_code,
 			    item->submission->state, a->tbl, a->row, a->field,
 			    a->value};
-			add_cells(out, cells, COUNT_OF(cells));
+			text_csv_row(out, cells, COUNT_OF(cells));
 		}
 	}
 	return 0;

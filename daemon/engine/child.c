@@ -107,12 +107,6 @@ child_set_program(struct child *child, const char *path)
 	(void)snprintf(child->program, sizeof(child->program), "%s", path);
 }
 
-void
-child_configure(struct child *child, const struct wire_config *config)
-{
-	encode_config(child, config);
-}
-
 static void
 drop_first(struct child *child)
 {

@@ -125,8 +125,6 @@ void child_set_deadline(struct child *child, int64_t at_mono_ms);
 
 /* Replace the process: let this one end, start another at once; no LOST. */
 void child_replace(struct child *child);
-/* Use these settings from the next start on (with child_replace()). */
-void child_configure(struct child *child, const struct wire_config *config);
 
 /*
  * Close the connection, wait up to `wait_ms` for its end, then kill it and

@@ -131,12 +131,7 @@ write_cells(struct buf *out, const struct blank *blank, const char *tbl,
 	const char *const cells[4] = {tbl, row, field,
 	    value_of(blank, tbl, row, field)};
 
-	for (size_t i = 0; i < COUNT_OF(cells); i++) {
-		if (i > 0)
-			buf_putc(out, ',');
-		text_escape_csv(out, cells[i]);
-	}
-	buf_puts(out, "\r\n");
+	text_csv_row(out, cells, COUNT_OF(cells));
 }
 
 void

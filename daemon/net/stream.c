@@ -326,12 +326,6 @@ stream_begin_short(struct stream *stream, int timeout_s)
 		stream->deadline_ms = clock_mono_ms() + timeout_s * (int64_t)MS;
 }
 
-uint64_t
-stream_received(const struct stream *stream)
-{
-	return stream->received;
-}
-
 const char *
 stream_why(const struct stream *stream)
 {

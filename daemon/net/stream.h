@@ -49,8 +49,6 @@ bool stream_is_loopback(const struct stream *stream);
 void stream_begin(struct stream *stream, uint64_t budget_bytes);
 /* The same with less time than the settings give. */
 void stream_begin_short(struct stream *stream, int timeout_s);
-/* Bytes that came since stream_begin(). */
-uint64_t stream_received(const struct stream *stream);
 /* Why it failed, for a person; "" while it did not. */
 const char *stream_why(const struct stream *stream);
 
